@@ -1,0 +1,106 @@
+//! Calendar days in UTC, as the model data and the budgets count them.
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01T00:00Z. Always handed in; only `browser::clock` knows the time.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(pub u64);
+
+/// A day, `2026-12-01`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date {
+    pub year: u16,
+    pub month: u8,
+    pub day: u8,
+}
+
+impl Timestamp {
+    /// The UTC day (Howard Hinnant's `civil_from_days`).
+    #[must_use]
+    pub fn date(self) -> Date {
+        let days = self.0 / 86_400_000 + 719_468;
+        let era = days / 146_097;
+        let day_of_era = days % 146_097;
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let month = if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        };
+        let year = year_of_era + era * 400 + u64::from(month <= 2);
+        Date {
+            year: u16::try_from(year).unwrap_or(u16::MAX),
+            month: u8::try_from(month).unwrap_or(12),
+            day: u8::try_from(day_of_year - (153 * shifted_month + 2) / 5 + 1).unwrap_or(31),
+        }
+    }
+
+    #[must_use]
+    pub fn millis_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let mut parts = text.splitn(3, '-');
+        let mut part = |digits: usize| {
+            parts
+                .next()
+                .filter(|part| part.len() == digits)?
+                .parse::<u16>()
+                .ok()
+        };
+        match (part(4), part(2), part(2)) {
+            (Some(year), Some(month @ 1..=12), Some(day @ 1..=31)) => Ok(Self {
+                year,
+                month: month as u8,
+                day: day as u8,
+            }),
+            _ => Err(format!("{text:?} is not a date like 2026-12-01")),
+        }
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
+    }
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_of_timestamps() {
+        let day = |millis| Timestamp(millis).date().to_string();
+        assert_eq!(day(0), "1970-01-01");
+        assert_eq!(day(951_782_400_000), "2000-02-29");
+        assert_eq!(day(1_795_305_599_999), "2026-11-21");
+        assert_eq!(day(1_795_305_600_000), "2026-11-22");
+    }
+
+    #[test]
+    fn only_dates_are_read() {
+        assert!(Date::try_from("2026-12-01".to_string()).is_ok());
+        for bad in ["", "2026-13-01", "2026-1-1", "tomorrow", "2026-12-01T00"] {
+            assert!(Date::try_from(bad.to_string()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The rules: models, sizes, requests, prices, records. Plain values; no browser, no async, no input or output.
+
+pub mod date;
+pub mod model;
+pub mod money;
+pub mod provider;
+pub mod request;
+pub mod secret;
+pub mod size;
+pub mod usage;
