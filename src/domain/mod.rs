@@ -3,7 +3,9 @@
 pub mod date;
 pub mod model;
 pub mod money;
+pub mod pricing;
 pub mod provider;
+pub mod record;
 pub mod request;
 pub mod secret;
 pub mod size;

@@ -162,7 +162,11 @@ impl ImageRequest {
     /// A fresh request for a model: every parameter at its row's default.
     #[must_use]
     pub fn new(model: &str, catalogue: &Catalogue) -> Self {
-        let mut request = Self::default();
+        let size = catalogue.model(model).endpoints.generations.sizes.default;
+        let mut request = Self {
+            size,
+            ..Self::default()
+        };
         request.adapt(model, catalogue);
         request
     }

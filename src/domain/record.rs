@@ -1,0 +1,201 @@
+//! What is saved: attempts, pictures and ledger rows, each with its version, and how a stored text is read again.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::date::Timestamp;
+use crate::domain::money::Usd;
+use crate::domain::provider::Provider;
+use crate::domain::request::ImageRequest;
+use crate::domain::usage::Usage;
+
+/// One request to a provider, written before it leaves. Its row alone says what may have been paid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub v: u32,
+    pub id: String,
+    /// The gesture it belongs to: one press of Generate.
+    pub job: String,
+    /// The Web Lock that its tab holds while it lives.
+    pub tab: String,
+    pub provider: Provider,
+    pub state: AttemptState,
+    pub started: Timestamp,
+    /// What was asked, so that it can be asked again.
+    pub request: ImageRequest,
+    /// What it may cost at most, where that is known.
+    pub upper_bound: Option<Usd>,
+    /// How it ended, in the provider's own words.
+    #[serde(default)]
+    pub note: String,
+    /// Where the raw reply lies, when it could not be read.
+    #[serde(default)]
+    pub raw: Option<String>,
+}
+
+/// Where an attempt stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptState {
+    /// Committed, perhaps sent: whoever finds it without its tab must call it unknown.
+    Intent,
+    Done,
+    /// Proved not executed: nothing was paid.
+    Failed,
+    /// May have been billed.
+    Unknown,
+    /// Paid, and the reply could not be read: its bytes are kept.
+    PaidBroken,
+    /// The person has settled an unknown one.
+    WrittenOff,
+}
+
+/// A picture and where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PictureRecord {
+    pub v: u32,
+    /// Sorts by time (UUID v7).
+    pub id: String,
+    pub job: String,
+    pub attempt: String,
+    pub provider: Provider,
+    pub made: Timestamp,
+    pub request: ImageRequest,
+    /// SHA-256 of the bytes as received.
+    pub blob: String,
+    pub media_type: String,
+    pub width: u32,
+    pub height: u32,
+    pub bytes: u64,
+    /// This picture's share of what the reply cost; `None` where that is unknown.
+    pub cost: Option<Usd>,
+    #[serde(default)]
+    pub revised_prompt: Option<String>,
+    #[serde(default)]
+    pub deleted: Option<Timestamp>,
+}
+
+/// One entry of the ledger; its key is the attempt's, so an attempt is never booked twice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LedgerRow {
+    pub v: u32,
+    pub attempt: String,
+    pub at: Timestamp,
+    pub model: String,
+    pub usage: Option<Usage>,
+    /// By the reported tokens, or the upper bound where none were reported.
+    pub cost: Option<Usd>,
+    pub pictures: u32,
+    /// The day of the model data that priced it.
+    pub prices: String,
+}
+
+/// The version that this build writes.
+pub const VERSION: u32 = 1;
+
+/// A stored row of a version that this build does not know, or one that is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a stored row cannot be read: {0}")]
+pub struct UnreadableRow(pub String);
+
+/// Reads a stored row.
+///
+/// # Errors
+/// Text that is no such row.
+pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, UnreadableRow> {
+    serde_json::from_str(json).map_err(|error| UnreadableRow(error.to_string()))
+}
+
+/// Writes a row.
+///
+/// # Errors
+/// None for the records of this module; the type says that serialising can fail.
+pub fn write<T: Serialize>(row: &T) -> Result<String, UnreadableRow> {
+    serde_json::to_string(row).map_err(|error| UnreadableRow(error.to_string()))
+}
+
+impl PictureRecord {
+    /// A file name of plain letters: the first words of the prompt, then the id's last digits.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let words: String = self
+            .request
+            .prompt
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        let slug: Vec<&str> = words
+            .split('-')
+            .filter(|word| !word.is_empty())
+            .take(6)
+            .collect();
+        let slug = if slug.is_empty() {
+            "picture".to_owned()
+        } else {
+            slug.join("-")
+        };
+        let slug = &slug[..slug.len().min(48)];
+        let id = self
+            .id
+            .get(self.id.len().saturating_sub(6)..)
+            .unwrap_or_default();
+        format!("{slug}-{id}.{}", extension(&self.media_type))
+    }
+}
+
+fn extension(media_type: &str) -> &'static str {
+    match media_type {
+        "image/png" => "png",
+        "image/jpeg" => "jpg",
+        "image/webp" => "webp",
+        "image/gif" => "gif",
+        "image/svg+xml" => "svg",
+        _ => "bin",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(prompt: &str) -> PictureRecord {
+        PictureRecord {
+            v: VERSION,
+            id: "0193-aaaa-abcdef".into(),
+            job: "j".into(),
+            attempt: "a".into(),
+            provider: Provider::OpenAi,
+            made: Timestamp(1),
+            request: ImageRequest {
+                prompt: prompt.into(),
+                ..ImageRequest::default()
+            },
+            blob: "00".into(),
+            media_type: "image/webp".into(),
+            width: 1,
+            height: 1,
+            bytes: 1,
+            cost: Some(Usd(5)),
+            revised_prompt: None,
+            deleted: None,
+        }
+    }
+
+    #[test]
+    fn rows_are_read_as_they_were_written() {
+        let row = picture("a cat");
+        assert_eq!(read::<PictureRecord>(&write(&row).unwrap()), Ok(row));
+        assert!(read::<PictureRecord>("{}").is_err());
+    }
+
+    #[test]
+    fn file_names_are_plain() {
+        assert_eq!(
+            picture("A red/../ \"umbrella\"\u{202e}!").file_name(),
+            "a-red-umbrella-abcdef.webp"
+        );
+        assert_eq!(picture("赤い傘").file_name(), "picture-abcdef.webp");
+        assert!(picture(&"x".repeat(500)).file_name().len() < 64);
+    }
+}
