@@ -1,0 +1,462 @@
+//! One request from intent to picture: written before it is sent, saved before it is shown, never sent twice in doubt.
+
+use crate::api::error::{ApiError, Verdict};
+use crate::api::reply::{Piece, Reply, ReplyError, ReplyKind, ReplyReader};
+use crate::api::{backoff, encode};
+use crate::browser::database::{Op, Store};
+use crate::browser::error::{DatabaseError, FetchError};
+use crate::browser::fetch::{self, Abort, Incoming, Outgoing};
+use crate::browser::picture::{Picture, PictureBuilder, RawBody};
+use crate::browser::{clock, random};
+use crate::domain::date::Timestamp;
+use crate::domain::money::Usd;
+use crate::domain::pricing::actual;
+use crate::domain::provider::{Address, Provider};
+use crate::domain::record::{Attempt, AttemptState, LedgerRow, PictureRecord, VERSION};
+use crate::domain::size::Size;
+use crate::state::archive::put;
+use crate::state::composer::Planned;
+use crate::state::error::AppError;
+use crate::state::jobs::{Jobs, Phase};
+use crate::state::notices::{Action, Bill, Message};
+use crate::state::practice;
+
+use leptos::prelude::*;
+
+/// What a provider gave: pictures that are whole, and how it ended.
+#[derive(Debug, Default)]
+pub(super) struct Delivery {
+    pub pictures: Vec<Picture>,
+    pub reply: Reply,
+    pub failure: Option<Failure>,
+}
+
+/// How a request ended when it did not end well.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub error: AppError,
+    pub verdict: Verdict,
+    /// The reply as it came, where it was paid and is of no other use.
+    pub raw: Option<RawBody>,
+}
+
+/// How often a request is repeated when the provider says that it did nothing.
+const MOST_REPEATS: u32 = 8;
+/// A result larger than any error: what is read of a refusal.
+const REFUSAL_BYTES: usize = 1 << 20;
+
+impl Failure {
+    pub(super) fn unknown(error: AppError) -> Self {
+        Self { error, verdict: Verdict::Unknown, raw: None }
+    }
+
+    pub(super) fn not_executed(error: AppError) -> Self {
+        Self { error, verdict: Verdict::NotExecuted, raw: None }
+    }
+}
+
+impl Jobs {
+    /// Runs one request to its end, repeating it only while the provider proves that nothing was executed.
+    pub(super) async fn run(self, job: &str, planned: Planned) {
+        let Some(abort) = self.stopper(job) else { return };
+        for repeat in 0..=MOST_REPEATS {
+            let Some(wait) = self.attempt(job, &planned, &abort, repeat).await else { return };
+            let until = Timestamp(clock::now().0 + wait);
+            self.change(job, |job| job.phase = Phase::WaitingUntil(until));
+            while clock::now() < until && !abort.is_aborted() {
+                clock::sleep(250).await;
+            }
+            if abort.is_aborted() {
+                return;
+            }
+        }
+    }
+
+    /// One attempt; gives the milliseconds to wait before another where that is proved to be harmless.
+    async fn attempt(self, job: &str, planned: &Planned, abort: &Abort, repeat: u32) -> Option<u64> {
+        let attempt = self.intend(job, planned).await;
+        let provider = attempt.provider;
+        if let Err(error) = self.record(&attempt).await {
+            self.trouble(AppError::NotRecorded(error), Bill::Nothing, &attempt, None);
+            return None;
+        }
+        self.change(job, |job| job.phase = Phase::Sent);
+        let delivery = match provider {
+            Provider::Practice => practice::draw(self, job, planned, abort).await,
+            Provider::OpenAi | Provider::Compatible => self.send(job, planned, abort).await,
+        };
+        self.change(job, |job| job.phase = Phase::Saving);
+        self.settle(planned, attempt, delivery, repeat).await
+    }
+
+    async fn intend(self, job: &str, planned: &Planned) -> Attempt {
+        Attempt {
+            v: VERSION,
+            id: random::id(),
+            job: job.into(),
+            tab: self.tab_name().await,
+            provider: self.provider_of(job),
+            state: AttemptState::Intent,
+            started: clock::now(),
+            request: planned.request.clone(),
+            upper_bound: planned.estimate.upper_bound,
+            note: String::new(),
+            raw: None,
+        }
+    }
+
+    /// The provider that the job was started for, whatever Settings say by now.
+    fn provider_of(self, job: &str) -> Provider {
+        let rows = self.list.read_untracked();
+        rows.rows.iter().find(|row| row.id == job).map(|row| row.provider).unwrap_or_default()
+    }
+
+    async fn record(self, attempt: &Attempt) -> Result<(), DatabaseError> {
+        self.archive.write(vec![put(Store::Attempts, &attempt.id, attempt)?]).await.map(drop)
+    }
+
+    /// Sends to a server and reads what comes.
+    async fn send(self, job: &str, planned: &Planned, abort: &Abort) -> Delivery {
+        let address = match untrack(|| self.settings.target()) {
+            Some(Ok(address)) => address,
+            Some(Err(fault)) => return failed(Failure::not_executed(AppError::Address(fault))),
+            None => return failed(Failure::not_executed(AppError::NoKey)),
+        };
+        if !address.is_loopback() && !fetch::online() {
+            return failed(Failure::not_executed(AppError::Fetch(FetchError::Offline)));
+        }
+        match self.open(planned, &address, abort).await {
+            Ok(incoming) if (200..300).contains(&incoming.status) => self.receive(job, incoming).await,
+            Ok(incoming) => failed(refusal(incoming).await),
+            Err(error) => failed(fetch_failure(error)),
+        }
+    }
+
+    async fn open(self, planned: &Planned, address: &Address, abort: &Abort) -> Result<Incoming, FetchError> {
+        let key = self.settings.key_for(address);
+        let request = encode::generation(&planned.send, address, key.as_ref());
+        let outgoing = Outgoing {
+            url: &request.url,
+            bearer: request.bearer.as_ref(),
+            content_type: request.content_type.unwrap_or_default(),
+            body: request.body.into(),
+            limits: fetch::Limits::default(),
+        };
+        fetch::send(outgoing, abort).await
+    }
+
+    /// Reads a reply while it arrives. Pictures that are whole stay good, whatever comes after them.
+    async fn receive(self, job: &str, mut incoming: Incoming) -> Delivery {
+        let mut desk = Desk::default();
+        let mut reader = ReplyReader::new(ReplyKind::of(incoming.content_type.as_deref()));
+        let ended = loop {
+            let chunk = match incoming.next().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break reader.finish(&mut |piece| desk.take(piece)).map_err(AppError::Reply),
+                Err(error) => break Err(AppError::Fetch(error)),
+            };
+            let read = reader.push(&chunk.bytes, &mut |piece| desk.take(piece));
+            if let Some(preview) = desk.finish_pictures().await {
+                self.show_preview(job, &preview);
+            }
+            self.change(job, |job| job.phase = Phase::Receiving(incoming.received()));
+            if let Err(error) = read {
+                // The rest is read all the same: what was paid for is kept as it came.
+                while let Ok(Some(_)) = incoming.next().await {}
+                break Err(AppError::Reply(error));
+            }
+        };
+        desk.finish_pictures().await;
+        let failure = match &ended {
+            Ok(_) => None,
+            Err(AppError::Reply(error)) => Some(Failure {
+                verdict: error.verdict(),
+                raw: if error.is_paid_and_broken() { incoming.raw().ok() } else { None },
+                error: AppError::Reply(error.clone()),
+            }),
+            Err(error) => Some(Failure::unknown(error.clone())),
+        };
+        Delivery { pictures: desk.finished, reply: ended.unwrap_or_default(), failure }
+    }
+
+    /// Writes how an attempt ended, and only then shows it.
+    async fn settle(self, planned: &Planned, attempt: Attempt, delivery: Delivery, repeat: u32) -> Option<u64> {
+        let Delivery { pictures, reply, failure } = delivery;
+        let paid = Paid::of(self, planned, &attempt, &pictures, &reply, failure.is_some());
+        let Some(failure) = failure else {
+            self.save(attempt, paid, pictures, &reply, None).await;
+            return None;
+        };
+        let note = failure.error.to_string();
+        if !pictures.is_empty() {
+            let attempt = Attempt { state: AttemptState::Unknown, note, ..attempt };
+            self.trouble(failure.error, Bill::Possible(attempt.upper_bound), &attempt, None);
+            self.save(attempt, paid, pictures, &reply, None).await;
+            return None;
+        }
+        match failure.verdict {
+            Verdict::RepeatAfter { millis } if repeat < MOST_REPEATS => {
+                self.close(Attempt { state: AttemptState::Failed, note, ..attempt }, None).await;
+                Some(backoff::delay_ms(repeat, millis, random::unit()))
+            }
+            Verdict::NotExecuted | Verdict::RepeatAfter { .. } | Verdict::StopQueue => {
+                let action = self.remedy(&failure.error, &attempt);
+                self.trouble(failure.error, Bill::Nothing, &attempt, action);
+                self.close(Attempt { state: AttemptState::Failed, note, ..attempt }, None).await;
+                None
+            }
+            Verdict::Unknown => {
+                self.doubt(attempt, failure, paid, note).await;
+                None
+            }
+        }
+    }
+
+    /// An outcome that may have been billed, or was paid for nothing: booked at its upper bound, kept, said.
+    async fn doubt(self, attempt: Attempt, failure: Failure, paid: Paid, note: String) {
+        let raw = failure.raw.as_ref().map(|_| attempt.id.clone());
+        let state = if raw.is_some() { AttemptState::PaidBroken } else { AttemptState::Unknown };
+        let bill = if raw.is_some() { Bill::Paid } else { Bill::Possible(attempt.upper_bound) };
+        let attempt = Attempt { state, note, raw: raw.clone(), ..attempt };
+        self.trouble(failure.error, bill, &attempt, raw.map(Action::DownloadRaw));
+        let mut ops: Vec<Op> = paid.ledger(&attempt).into_iter().collect();
+        if let Some(body) = &failure.raw {
+            ops.push(Op::PutBlob { store: Store::Quarantine, key: attempt.id.clone(), blob: body.into() });
+        }
+        self.close(attempt, Some(ops)).await;
+    }
+
+    /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown.
+    async fn save(self, attempt: Attempt, paid: Paid, pictures: Vec<Picture>, reply: &Reply, note: Option<String>) {
+        let state = if attempt.state == AttemptState::Unknown { AttemptState::Unknown } else { AttemptState::Done };
+        let attempt = Attempt { state, note: note.unwrap_or(attempt.note), ..attempt };
+        let made = clock::now();
+        let share = paid.share(pictures.len());
+        let records: Vec<PictureRecord> = pictures
+            .iter()
+            .enumerate()
+            .map(|(index, picture)| picture_record(&attempt, picture, made, share, reply, index))
+            .collect();
+        let written = match self.result_ops(&attempt, &paid, &records, &pictures) {
+            Ok(ops) => self.archive.write(ops).await,
+            Err(error) => Err(error),
+        };
+        let both: Vec<_> = records.into_iter().zip(pictures).collect();
+        match written {
+            Ok(saved) => {
+                self.remark(&attempt, &both);
+                self.library.show_saved(saved, both);
+                self.finished.update(|count| *count += 1);
+            }
+            Err(error) => self.library.hold_unsaved(both, error, attempt.request.model),
+        }
+    }
+
+    fn result_ops(
+        self,
+        attempt: &Attempt,
+        paid: &Paid,
+        records: &[PictureRecord],
+        pictures: &[Picture],
+    ) -> Result<Vec<Op>, DatabaseError> {
+        let mut ops = vec![put(Store::Attempts, &attempt.id, attempt)?];
+        for (record, picture) in records.iter().zip(pictures) {
+            ops.push(Op::PutBlob { store: Store::Blobs, key: record.blob.clone(), blob: picture.into() });
+            ops.push(put(Store::Pictures, &record.id, record)?);
+        }
+        ops.extend(paid.ledger(attempt));
+        Ok(ops)
+    }
+
+    /// What came otherwise than it was asked for.
+    fn remark(self, attempt: &Attempt, pictures: &[(PictureRecord, Picture)]) {
+        let (asked, came) = (attempt.request.n, u32::try_from(pictures.len()).unwrap_or(u32::MAX));
+        if attempt.state == AttemptState::Done && came < asked {
+            self.notices.say(Message::Fewer { asked, came });
+        }
+        let other = pictures.iter().map(|(record, _)| (record.width, record.height)).find(|(width, height)| {
+            let asked = attempt.request.size.pixels();
+            *width > 0 && asked.is_some_and(|asked| (asked.width, asked.height) != (*width, *height))
+        });
+        if let (Some((width, height)), Size::Pixels(asked)) = (other, attempt.request.size) {
+            self.notices.say(Message::OtherSize { asked: asked.to_string(), came: format!("{width}x{height}") });
+        }
+    }
+
+    /// Writes the end of an attempt that brought nothing. Where even that fails, the next start calls it unknown.
+    async fn close(self, attempt: Attempt, more: Option<Vec<Op>>) {
+        let mut ops = more.unwrap_or_default();
+        match put(Store::Attempts, &attempt.id, &attempt) {
+            Ok(op) => ops.push(op),
+            Err(error) => return self.trouble(AppError::Database(error), Bill::Nothing, &attempt, None),
+        }
+        if let Err(error) = self.archive.write(ops).await {
+            self.trouble(AppError::Database(error), Bill::Possible(attempt.upper_bound), &attempt, None);
+        }
+        self.archive.tell_other_tabs();
+    }
+
+    fn trouble(self, error: AppError, bill: Bill, attempt: &Attempt, action: Option<Action>) {
+        let (provider, model) = (attempt.provider, attempt.request.model.clone());
+        self.notices.say_with(Message::Trouble { error, bill, provider, model }, action);
+    }
+
+    /// The button that mends it, where there is one.
+    fn remedy(self, error: &AppError, attempt: &Attempt) -> Option<Action> {
+        let api = match error {
+            AppError::Api(error) | AppError::Reply(ReplyError::Api { error, .. }) => error,
+            AppError::NoKey | AppError::Address(_) => return Some(Action::OpenSettings),
+            _ => return None,
+        };
+        match api {
+            ApiError::InvalidKey => Some(Action::OpenSettings),
+            ApiError::ModelNotFound => {
+                let catalogue = self.composer.catalogue.get_value();
+                let known = catalogue.known(&attempt.request.model)?;
+                known.lifecycle.replacement.clone().map(Action::MoveTo)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What an attempt cost, for its ledger row and the pictures' records.
+struct Paid {
+    provider: Provider,
+    usage: Option<crate::domain::usage::Usage>,
+    cost: Option<Usd>,
+    pictures: u32,
+    prices: String,
+}
+
+impl Paid {
+    fn of(jobs: Jobs, planned: &Planned, attempt: &Attempt, pictures: &[Picture], reply: &Reply, failed: bool) -> Self {
+        let catalogue = jobs.composer.catalogue.get_value();
+        let model = catalogue.model(&attempt.request.model);
+        let reported = reply.usage.as_ref().and_then(|usage| actual(usage, model));
+        let by_picture = || if model.rates.is_none() { planned.estimate.upper_bound } else { None };
+        // Without reported tokens the ledger books the most that it can have been, so it never under-counts.
+        let cost = reported.or_else(|| if failed { attempt.upper_bound } else { by_picture().or(attempt.upper_bound) });
+        Self {
+            provider: attempt.provider,
+            usage: reply.usage,
+            cost,
+            pictures: u32::try_from(pictures.len()).unwrap_or(u32::MAX),
+            prices: catalogue.version.to_string(),
+        }
+    }
+
+    /// The row to add; practice is free and never in the ledger.
+    fn ledger(&self, attempt: &Attempt) -> Option<Op> {
+        if self.provider == Provider::Practice {
+            return None;
+        }
+        let row = LedgerRow {
+            v: VERSION,
+            attempt: attempt.id.clone(),
+            at: attempt.started,
+            model: attempt.request.model.clone(),
+            usage: self.usage,
+            cost: self.cost,
+            pictures: self.pictures,
+            prices: self.prices.clone(),
+        };
+        put(Store::Ledger, &attempt.id, &row).ok()
+    }
+
+    /// What one of the pictures cost.
+    fn share(&self, pictures: usize) -> Option<Usd> {
+        if self.provider == Provider::Practice {
+            return Some(Usd::ZERO);
+        }
+        let count = u64::try_from(pictures).ok().filter(|count| *count > 0)?;
+        self.cost.map(|cost| Usd(cost.0.div_ceil(count)))
+    }
+}
+
+fn picture_record(
+    attempt: &Attempt,
+    picture: &Picture,
+    made: Timestamp,
+    cost: Option<Usd>,
+    reply: &Reply,
+    index: usize,
+) -> PictureRecord {
+    let pixels = picture.pixels().unwrap_or_default();
+    PictureRecord {
+        v: VERSION,
+        id: random::id(),
+        job: attempt.job.clone(),
+        attempt: attempt.id.clone(),
+        provider: attempt.provider,
+        made,
+        request: attempt.request.clone(),
+        blob: picture.key().into(),
+        media_type: picture.media_type().into(),
+        width: pixels.width,
+        height: pixels.height,
+        bytes: picture.bytes_len(),
+        cost,
+        revised_prompt: reply.pictures.get(index).and_then(|notes| notes.revised_prompt.clone()),
+        deleted: None,
+    }
+}
+
+/// Puts the pieces of a reply together.
+#[derive(Default)]
+struct Desk {
+    open: Option<PictureBuilder>,
+    ended: Vec<PictureBuilder>,
+    whole: Vec<PictureBuilder>,
+    preview: Option<PictureBuilder>,
+    finished: Vec<Picture>,
+}
+
+impl Desk {
+    fn take(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Bytes(bytes) => self.open.get_or_insert_default().push(bytes),
+            Piece::EndOfPicture => self.ended.extend(self.open.take()),
+            Piece::Preview { .. } => self.preview = self.ended.drain(..).last(),
+            Piece::Completed => self.whole.append(&mut self.ended),
+        }
+    }
+
+    /// Makes pictures of what is whole by now; gives the newest preview.
+    async fn finish_pictures(&mut self) -> Option<Picture> {
+        for builder in self.whole.drain(..) {
+            if let Ok(picture) = builder.finish().await {
+                self.finished.push(picture);
+            }
+        }
+        self.preview.take()?.finish().await.ok()
+    }
+}
+
+fn failed(failure: Failure) -> Delivery {
+    Delivery { failure: Some(failure), ..Delivery::default() }
+}
+
+/// Reads the body of a refusal and sorts it.
+async fn refusal(mut incoming: Incoming) -> Failure {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = incoming.next().await {
+        body.extend(chunk.bytes);
+        if body.len() > REFUSAL_BYTES {
+            break;
+        }
+    }
+    let (after, after_ms) = (incoming.retry_after.as_deref(), incoming.retry_after_ms.as_deref());
+    let error = ApiError::read(incoming.status, after, after_ms, &body);
+    Failure { verdict: error.verdict(), error: AppError::Api(error), raw: None }
+}
+
+/// Only a request that never left is proved not executed.
+fn fetch_failure(error: FetchError) -> Failure {
+    match error {
+        FetchError::NotSent(_) => Failure::not_executed(AppError::Fetch(error)),
+        FetchError::Offline | FetchError::Aborted | FetchError::TimedOut { .. } | FetchError::Network(_) | FetchError::TooLarge => {
+            Failure::unknown(AppError::Fetch(error))
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The request being composed, what is wrong with it and what it will cost: functions of one store.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use reactive_stores::{Field, Patch as _, Store};
+
+use crate::browser::{clock, local};
+use crate::domain::date::Date;
+use crate::domain::model::{Catalogue, Model, Row};
+use crate::domain::pricing::tokens::{Span, approximate_text_tokens};
+use crate::domain::pricing::{Estimate, estimate};
+use crate::domain::request::{ImageRequest, ImageRequestStoreFields as _, Parameter, ValidRequest, Violation};
+use crate::domain::secret::looks_like_key;
+
+/// The composer; copies are handles to the same one.
+#[derive(Debug, Clone, Copy)]
+pub struct Composer {
+    pub request: Store<ImageRequest>,
+    pub violations: Memo<Vec<Violation>>,
+    pub estimate: Memo<Estimate>,
+    /// What the chosen model takes: every control is derived from it.
+    pub row: Memo<Arc<Row>>,
+    pub catalogue: StoredValue<Arc<Catalogue>>,
+    pub today: Date,
+    /// The prompt's field is the page's own and keeps its text; this asks it to show another one.
+    pub shown_prompt: RwSignal<String>,
+}
+
+const DRAFT: &str = "pentimento.draft";
+const DRAFT_DELAY_MILLIS: u32 = 400;
+
+impl Composer {
+    /// Starts with a draft, or with the default model of the day.
+    #[must_use]
+    pub fn new(catalogue: Catalogue, draft: Option<ImageRequest>, today: Date) -> Self {
+        let catalogue = Arc::new(catalogue);
+        let fresh = || ImageRequest::new(default_model(&catalogue, today), &catalogue);
+        let draft = draft.unwrap_or_else(fresh);
+        let shown_prompt = RwSignal::new(draft.prompt.clone());
+        let request = Store::new(draft);
+        let (of_row, of_check, of_price) = (Arc::clone(&catalogue), Arc::clone(&catalogue), Arc::clone(&catalogue));
+        let text = Memo::new(move |_| approximate_text_tokens(&request.prompt().read()));
+        Self {
+            request,
+            violations: Memo::new(move |_| {
+                let request = request.read();
+                request.check(of_check.model(&request.model)).err().unwrap_or_default()
+            }),
+            estimate: Memo::new(move |_| {
+                let request = request.read();
+                estimate(&request, text.get(), of_price.model(&request.model))
+            }),
+            row: Memo::new(move |_| Arc::new(of_row.model(&request.model().read()).endpoints.generations.clone())),
+            catalogue: StoredValue::new(catalogue),
+            today,
+            shown_prompt,
+        }
+    }
+
+    /// The draft of the last visit.
+    #[must_use]
+    pub fn stored_draft() -> Option<ImageRequest> {
+        serde_json::from_str(&local::get(DRAFT)?).ok()
+    }
+
+    /// Keeps the draft a moment after each change.
+    pub fn keep_draft(self) {
+        let waiting = StoredValue::new(false);
+        Effect::new(move |_| {
+            self.request.track();
+            if waiting.get_value() {
+                return;
+            }
+            waiting.set_value(true);
+            leptos::task::spawn_local(async move {
+                clock::sleep(DRAFT_DELAY_MILLIS).await;
+                waiting.set_value(false);
+                self.store_draft();
+            });
+        });
+    }
+
+    /// Writes the draft now. A prompt that holds a key is not written.
+    pub fn store_draft(self) {
+        let mut draft = self.request.get_untracked();
+        if looks_like_key(&draft.prompt) {
+            draft.prompt.clear();
+        }
+        if let Ok(json) = serde_json::to_string(&draft) {
+            local::set(DRAFT, &json);
+        }
+    }
+
+    /// Takes what was typed into the prompt's field.
+    pub fn prompt_typed(self, text: String) {
+        self.request.prompt().set(text);
+    }
+
+    /// Moves to a model; settings that it does not know become its defaults.
+    pub fn choose_model(self, model: &str) {
+        let mut request = self.request.get_untracked();
+        self.catalogue.with_value(|catalogue| request.adapt(model, catalogue));
+        self.request.patch(request);
+    }
+
+    /// Takes over the settings and the prompt of an earlier request.
+    pub fn reuse(self, earlier: &ImageRequest) {
+        self.shown_prompt.set(earlier.prompt.clone());
+        self.request.patch(earlier.clone());
+    }
+
+    /// The field that holds a parameter's value.
+    #[must_use]
+    pub fn field(self, parameter: Parameter) -> Field<String> {
+        match parameter {
+            Parameter::Quality => self.request.quality().into(),
+            Parameter::Background => self.request.background().into(),
+            Parameter::OutputFormat => self.request.output_format().into(),
+            Parameter::Moderation => self.request.moderation().into(),
+            Parameter::Complexity => self.request.complexity().into(),
+            Parameter::Style => self.request.style().into(),
+        }
+    }
+
+    /// The requests to send for what is composed now, each with its own estimate; `None` where something is wrong with it.
+    #[must_use]
+    pub fn sends(self) -> Option<Vec<Planned>> {
+        let request = self.request.get_untracked();
+        let catalogue = self.catalogue.get_value();
+        let model = catalogue.model(&request.model);
+        let valid = request.check(model).ok()?;
+        let sends = valid.sends(&model.endpoints.generations);
+        let plan = |send: ValidRequest| {
+            let request = ImageRequest { n: send.n(), ..request.clone() };
+            let text = approximate_text_tokens(&request.prompt);
+            Planned { estimate: estimate(&request, text, model), request, send }
+        };
+        Some(sends.into_iter().map(plan).collect())
+    }
+}
+
+/// One request that is about to be sent.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    pub send: ValidRequest,
+    /// The same as it was composed, for the record.
+    pub request: ImageRequest,
+    pub estimate: Estimate,
+}
+
+/// The cheapest model that is active on a day, can edit, and whose price is known: by its own default settings.
+fn default_model(catalogue: &Catalogue, today: Date) -> &str {
+    let price = |model: &Model| {
+        let request = ImageRequest::new(&model.id, catalogue);
+        estimate(&request, Span::exactly(0), model).upper_bound
+    };
+    let offered = catalogue.models().iter().filter(|model| model.is_active(today) && model.endpoints.edits.is_some());
+    let priced = offered.filter_map(|model| Some((price(model)?, model)));
+    let cheapest = priced.reduce(|best, next| if next.0 < best.0 { next } else { best });
+    cheapest.map_or_else(|| catalogue.models().first().map_or("", |model| &model.id), |(_, model)| &model.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::model::BUILT_IN;
+    use crate::domain::money::Usd;
+    use crate::domain::size::{Pixels, Size};
+
+    fn composer(today: &str) -> Composer {
+        let today = Date::try_from(today.to_owned()).unwrap();
+        Composer::new(Catalogue::read(BUILT_IN).unwrap(), None, today)
+    }
+
+    #[test]
+    fn the_default_model_follows_the_date() {
+        Owner::new().with(|| {
+            let model = |today| composer(today).request.model().get_untracked();
+            assert_eq!(model("2026-11-22"), "gpt-image-1-mini");
+            assert_eq!(model("2026-11-30"), "gpt-image-1-mini");
+            assert_eq!(model("2026-12-02"), "gpt-image-2.5-flare");
+        });
+    }
+
+    #[test]
+    fn a_change_of_a_setting_reaches_the_price() {
+        Owner::new().with(|| {
+            let composer = composer("2026-11-22");
+            composer.prompt_typed("a red dot".into());
+            let low = |composer: Composer| composer.estimate.get().likely.unwrap().low;
+            let one = low(composer);
+            composer.request.n().set(4);
+            assert!(low(composer) > one.times(3));
+            composer.field(Parameter::Quality).set("high".into());
+            assert!(low(composer) > Usd::parse("0.13").unwrap());
+        });
+    }
+
+    #[test]
+    fn what_is_wrong_follows_the_request() {
+        Owner::new().with(|| {
+            let composer = composer("2026-11-22");
+            assert_eq!(composer.violations.get(), [Violation::PromptEmpty]);
+            assert!(composer.sends().is_none());
+            composer.prompt_typed("a cat".into());
+            assert!(composer.violations.get().is_empty());
+            assert_eq!(composer.sends().unwrap().len(), 1);
+        });
+    }
+
+    #[test]
+    fn previews_of_four_are_four_priced_requests() {
+        Owner::new().with(|| {
+            let composer = composer("2026-11-22");
+            composer.prompt_typed("a cat".into());
+            composer.request.n().set(4);
+            composer.request.partial_images().set(2);
+            let sends = composer.sends().unwrap();
+            assert_eq!(sends.len(), 4);
+            let bounds = sends.iter().map(|planned| planned.estimate.upper_bound.unwrap());
+            assert_eq!(bounds.reduce(Usd::plus), composer.estimate.get().upper_bound);
+        });
+    }
+
+    #[test]
+    fn another_model_brings_its_own_rules() {
+        Owner::new().with(|| {
+            let composer = composer("2026-11-22");
+            composer.prompt_typed("a cat".into());
+            composer.choose_model("gpt-image-2");
+            composer.request.size().set(Size::Pixels(Pixels::new(2048, 1152)));
+            assert!(composer.violations.get().is_empty());
+            composer.choose_model("gpt-image-1-mini");
+            assert!(composer.violations.get().is_empty());
+            assert_eq!(composer.request.prompt().get(), "a cat");
+        });
+    }
+}

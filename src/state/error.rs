@@ -1,0 +1,38 @@
+//! Everything that can go wrong, as the person meets it.
+
+use crate::api::error::ApiError;
+use crate::api::reply::ReplyError;
+use crate::browser::error::{DatabaseError, FetchError, FileError};
+use crate::domain::provider::AddressFault;
+
+/// One trouble. `explain` in `notices` gives it words.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AppError {
+    #[error("{0:?}")]
+    Api(ApiError),
+    /// A 2xx reply that could not be read: paid, and its bytes are kept.
+    #[error("{0:?}")]
+    Reply(ReplyError),
+    #[error("{0:?}")]
+    Fetch(FetchError),
+    /// The browser did not take a row before anything was sent.
+    #[error("{0:?}")]
+    NotRecorded(DatabaseError),
+    /// A paid picture came and could not be stored.
+    #[error("{0:?}")]
+    NotSaved(DatabaseError),
+    #[error("{0:?}")]
+    Database(DatabaseError),
+    #[error("{0:?}")]
+    File(FileError),
+    #[error("{0:?}")]
+    Address(AddressFault),
+    #[error("no key")]
+    NoKey,
+    /// The practice provider was told to refuse.
+    #[error("practice refused")]
+    PracticeRefused,
+    /// The practice provider was told to break off.
+    #[error("practice broke off")]
+    PracticeDropped,
+}

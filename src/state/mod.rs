@@ -1,0 +1,16 @@
+//! What the app knows and does: stores with memos beside them, and the verbs that change them.
+
+pub mod archive;
+pub mod attempt;
+pub mod composer;
+pub mod error;
+pub mod jobs;
+pub mod leaving;
+pub mod library;
+pub mod notices;
+pub mod practice;
+pub mod route;
+pub mod settings;
+pub mod time;
+pub mod unsettled;
+pub mod words;

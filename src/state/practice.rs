@@ -1,0 +1,110 @@
+//! The practice provider: draws here what the prompt says, streams previews, reports usage, and misbehaves on request.
+
+use leptos::prelude::*;
+
+use crate::api::reply::{PictureNotes, Reply};
+use crate::browser::clock::{self, Breather};
+use crate::browser::encode_image;
+use crate::browser::error::FetchError;
+use crate::browser::fetch::Abort;
+use crate::browser::picture::Picture;
+use crate::domain::practice::{Drawing, Scene, Stage};
+use crate::domain::pricing::tokens::{approximate_text_tokens, output_tokens};
+use crate::domain::request::{TRANSPARENT, ValidRequest};
+use crate::domain::size::{Pixels, Size};
+use crate::domain::usage::{InputDetails, Usage};
+use crate::state::attempt::{Delivery, Failure};
+use crate::state::composer::Planned;
+use crate::state::error::AppError;
+use crate::state::jobs::Jobs;
+use crate::state::settings::Mood;
+
+/// Rows drawn between two looks at the clock.
+const ROWS: u32 = 32;
+/// What `auto` becomes.
+const AUTO_SIZE: Pixels = Pixels::new(1024, 1024);
+const AUTO_QUALITY: &str = "medium";
+
+/// Draws what a request asks for.
+pub(super) async fn draw(jobs: Jobs, job: &str, planned: &Planned, abort: &Abort) -> Delivery {
+    let mood = jobs.settings.mood.get_untracked();
+    let previews = planned.send.partial_images().unwrap_or(0);
+    let pause = if mood == Mood::Slow { 4_000 } else { 150 };
+    let mut delivery = Delivery::default();
+    for index in 0..previews {
+        clock::sleep(pause).await;
+        let stage = Stage::Preview { index, of: previews };
+        match picture(&planned.send, 0, stage, abort).await {
+            Ok(preview) => jobs.show_preview(job, &preview),
+            Err(error) => return failed(delivery, error),
+        }
+    }
+    clock::sleep(pause).await;
+    if mood == Mood::Refusing {
+        return failed(delivery, AppError::PracticeRefused);
+    }
+    for index in 0..planned.send.n() {
+        if mood == Mood::Dropping {
+            delivery.failure = Some(Failure::unknown(AppError::PracticeDropped));
+            return delivery;
+        }
+        match picture(&planned.send, index, Stage::Final, abort).await {
+            Ok(picture) => delivery.pictures.push(picture),
+            Err(error) => return failed(delivery, error),
+        }
+    }
+    delivery.reply = Reply {
+        pictures: vec![PictureNotes::default(); delivery.pictures.len()],
+        usage: Some(usage(jobs, planned, previews)),
+        ..Reply::default()
+    };
+    delivery
+}
+
+fn failed(delivery: Delivery, error: AppError) -> Delivery {
+    Delivery { failure: Some(Failure::not_executed(error)), ..delivery }
+}
+
+async fn picture(send: &ValidRequest, index: u32, stage: Stage, abort: &Abort) -> Result<Picture, AppError> {
+    let scene = Scene {
+        prompt: send.prompt(),
+        pixels: send.size().pixels().unwrap_or(AUTO_SIZE),
+        transparent: send.background() == Some(TRANSPARENT),
+        index,
+        stage,
+        inputs: &[],
+        mask: None,
+    };
+    let mut drawing = Drawing::new(&scene);
+    let mut breather = Breather::new();
+    while !drawing.rows(ROWS) {
+        breather.breathe().await;
+        if abort.is_aborted() {
+            return Err(AppError::Fetch(FetchError::Aborted));
+        }
+    }
+    let raster = drawing.into_raster();
+    let media_type = format!("image/{}", send.output_format().unwrap_or("png"));
+    let quality = send.output_compression().map(|percent| f64::from(percent) / 100.0);
+    encode_image::encode(&raster.rgba, raster.pixels, &media_type, quality).await.map_err(AppError::File)
+}
+
+/// Usage by the published rules.
+fn usage(jobs: Jobs, planned: &Planned, previews: u32) -> Usage {
+    let catalogue = jobs.composer.catalogue.get_value();
+    let model = catalogue.model(planned.send.model());
+    let size = planned.send.size().pixels().unwrap_or(AUTO_SIZE);
+    let quality = planned.send.quality().filter(|quality| *quality != crate::domain::request::AUTO);
+    let (tokens, _) = output_tokens(model, Size::Pixels(size), quality.unwrap_or(AUTO_QUALITY));
+    let each = tokens.map_or(0, |tokens| tokens.high);
+    let added = model.text_tokens.as_ref().map_or(0, |tokens| tokens.added);
+    let text_tokens = approximate_text_tokens(planned.send.prompt()).high + added;
+    let output_tokens = each * u64::from(planned.send.n()) + model.partial_image_tokens * u64::from(previews);
+    Usage {
+        input_tokens: text_tokens,
+        output_tokens,
+        total_tokens: text_tokens + output_tokens,
+        input_tokens_details: InputDetails { text_tokens, image_tokens: 0 },
+        output_tokens_details: None,
+    }
+}

@@ -1,0 +1,40 @@
+//! The views and their addresses: hashes, because a static host at an unknown path can serve no other.
+
+/// A view that is built. The others are absent from the navigation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum View {
+    #[default]
+    Create,
+    Library,
+    Settings,
+}
+
+impl View {
+    pub const ALL: [Self; 3] = [Self::Create, Self::Library, Self::Settings];
+
+    #[must_use]
+    pub fn hash(self) -> &'static str {
+        match self {
+            Self::Create => "#/create",
+            Self::Library => "#/library",
+            Self::Settings => "#/settings",
+        }
+    }
+
+    /// The view of an address; Create for any other.
+    #[must_use]
+    pub fn of(hash: &str) -> Self {
+        Self::ALL.into_iter().find(|view| view.hash() == hash).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_view_has_its_address_and_a_strange_one_is_create() {
+        assert!(View::ALL.into_iter().all(|view| View::of(view.hash()) == view));
+        assert_eq!(View::of("#/create?prompt=x&submit=1"), View::Create);
+    }
+}

@@ -1,0 +1,157 @@
+//! Attempts whose outcome nobody knows: found at start, shown until the person settles them, never sent again by the program.
+
+use leptos::prelude::*;
+
+use crate::browser::database::{Durability, Order, Store};
+use crate::browser::error::DatabaseError;
+use crate::browser::{files, locks};
+use crate::domain::provider::Provider;
+use crate::domain::record::{self, Attempt, AttemptState, LedgerRow, VERSION};
+use crate::state::archive::{Archive, put};
+use crate::state::composer::Composer;
+use crate::state::error::AppError;
+use crate::state::notices::{Bill, Message, Notices};
+
+/// What may have been billed and was never settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Unsettled {
+    /// Newest first.
+    pub attempts: RwSignal<Vec<Attempt>>,
+    archive: Archive,
+    notices: Notices,
+    composer: Composer,
+}
+
+const PAGE: u32 = 500;
+
+impl Unsettled {
+    #[must_use]
+    pub fn new(archive: Archive, notices: Notices, composer: Composer) -> Self {
+        Self { attempts: RwSignal::default(), archive, notices, composer }
+    }
+
+    /// Looks through all attempts: those whose tab is gone become unknown, and every unknown one is listed.
+    pub async fn refresh(self) {
+        match self.look().await {
+            Ok(found) => self.attempts.set(found),
+            Err(error) => self.say(AppError::Database(error)),
+        }
+    }
+
+    async fn look(self) -> Result<Vec<Attempt>, DatabaseError> {
+        let database = self.archive.database().await?;
+        let alive = locks::held_names().await;
+        let (mut found, mut before) = (Vec::new(), None::<String>);
+        loop {
+            let page = database.page(Store::Attempts, Order::NewestFirst, PAGE, before.as_deref()).await?;
+            let last = page.last().map(|(key, _)| key.clone());
+            for attempt in page.iter().filter_map(|(_, json)| record::read::<Attempt>(json).ok()) {
+                match attempt.state {
+                    AttemptState::Intent if is_gone(&attempt, alive.as_deref()) => found.push(self.interrupted(attempt).await?),
+                    AttemptState::Unknown | AttemptState::PaidBroken => found.push(attempt),
+                    _ => {}
+                }
+            }
+            if page.len() < PAGE as usize {
+                break;
+            }
+            before = last;
+        }
+        found.retain(|attempt| attempt.provider != Provider::Practice);
+        Ok(found)
+    }
+
+    /// Marks an attempt whose tab is gone, unless it has ended in the meantime.
+    async fn interrupted(self, attempt: Attempt) -> Result<Attempt, DatabaseError> {
+        let practice = attempt.provider == Provider::Practice;
+        let state = if practice { AttemptState::Failed } else { AttemptState::Unknown };
+        let marked = Attempt { state, ..attempt };
+        let mut ops = vec![put(Store::Attempts, &marked.id, &marked)?];
+        if !practice {
+            ops.push(put(Store::Ledger, &marked.id, &possible(&marked))?);
+        }
+        let still_open = |rows: &[Option<String>]| {
+            let row = rows.first().and_then(Option::as_deref).and_then(|json| record::read::<Attempt>(json).ok());
+            row.is_some_and(|row| row.state == AttemptState::Intent)
+        };
+        let database = self.archive.database().await?;
+        database
+            .decide(
+                &[(Store::Attempts, &marked.id)],
+                &[Store::Attempts, Store::Ledger],
+                Durability::Strict,
+                |rows| still_open(rows).then(|| ops.clone()),
+            )
+            .await?;
+        Ok(marked)
+    }
+
+    /// Takes an attempt off the list: the person has seen it. Its ledger row stays.
+    pub fn write_off(self, attempt: Attempt) {
+        leptos::task::spawn_local(async move {
+            let id = attempt.id.clone();
+            let settled = Attempt { state: AttemptState::WrittenOff, ..attempt };
+            let written = match put(Store::Attempts, &id, &settled) {
+                Ok(op) => self.archive.write(vec![op]).await,
+                Err(error) => Err(error),
+            };
+            match written {
+                Ok(_) => self.attempts.update(|list| list.retain(|attempt| attempt.id != id)),
+                Err(error) => self.say(AppError::Database(error)),
+            }
+            self.archive.tell_other_tabs();
+        });
+    }
+
+    /// Puts what was asked back into the composer, to be sent by the person or not.
+    pub fn reuse(self, attempt: &Attempt) {
+        self.composer.reuse(&attempt.request);
+    }
+
+    /// Downloads a reply that could not be read, as it came.
+    pub fn download_raw(self, attempt: String) {
+        leptos::task::spawn_local(async move {
+            let body = match self.archive.database().await {
+                Ok(database) => database.blob(Store::Quarantine, &attempt).await,
+                Err(error) => Err(error),
+            };
+            match body {
+                Ok(Some(body)) => {
+                    if let Err(error) = files::save(&format!("reply-{attempt}.bin"), &body) {
+                        self.say(AppError::File(error));
+                    }
+                }
+                Ok(None) => self.notices.say(Message::Damaged { rows: 1 }),
+                Err(error) => self.say(AppError::Database(error)),
+            }
+        });
+    }
+
+    fn say(self, error: AppError) {
+        let (bill, provider) = (Bill::Nothing, Provider::default());
+        self.notices.say(Message::Trouble { error, bill, provider, model: String::new() });
+    }
+}
+
+/// Whether the tab of an attempt lives no more. Where the browser has no Web Locks nobody can tell, so it counts as alive
+/// for fifteen minutes: longer than any request may take.
+fn is_gone(attempt: &Attempt, alive: Option<&[String]>) -> bool {
+    match alive {
+        Some(names) => !names.contains(&attempt.tab),
+        None => crate::browser::clock::now().millis_since(attempt.started) > 15 * 60 * 1000,
+    }
+}
+
+/// The ledger row of an attempt that may have been billed: its upper bound.
+fn possible(attempt: &Attempt) -> LedgerRow {
+    LedgerRow {
+        v: VERSION,
+        attempt: attempt.id.clone(),
+        at: attempt.started,
+        model: attempt.request.model.clone(),
+        usage: None,
+        cost: attempt.upper_bound,
+        pictures: 0,
+        prices: String::new(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Every text of the interface, in English and Japanese: one struct, so that a missing text does not compile.
+
+mod en;
+mod ja;
+
+use serde::{Deserialize, Serialize};
+
+/// The languages of the interface.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Language {
+    #[default]
+    #[serde(rename = "en")]
+    English,
+    #[serde(rename = "ja")]
+    Japanese,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::Japanese];
+
+    /// The tag for `lang` attributes, `Intl` and storage.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Japanese => "ja",
+        }
+    }
+
+    /// The language's name in itself.
+    #[must_use]
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Japanese => "日本語",
+        }
+    }
+
+    /// The first of these tags (`ja-JP`, `en-US` …) that the interface speaks.
+    #[must_use]
+    pub fn choose(tags: &[String]) -> Self {
+        let known = |tag: &String| Self::ALL.into_iter().find(|language| tag.starts_with(language.tag()));
+        tags.iter().find_map(known).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::English => &en::EN,
+            Self::Japanese => &ja::JA,
+        }
+    }
+}
+
+/// Puts values into a text's `{places}`.
+#[must_use]
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    values.iter().fold(text.to_owned(), |text, (place, value)| text.replace(&format!("{{{place}}}"), value))
+}
+
+macro_rules! words {
+    ($($name:ident)*) => {
+        /// All texts. `{name}` in a text is a place for a value.
+        #[derive(Debug)]
+        pub struct Words { $(pub $name: &'static str,)* }
+
+        impl Words {
+            /// Every text with its name, for tests and translators.
+            #[must_use]
+            pub fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name),)*]
+            }
+        }
+    };
+}
+
+words! {
+    main create library settings badge_practice badge_openai badge_openai_no_key badge_compatible
+    prompt prompt_placeholder generate estimated_cost cost_details to_mend model other_model
+    model_id model_unknown retired shuts_down was_shut_down quality size custom_size width height
+    square landscape portrait count format compression background style complexity moderation
+    previews previews_hint more_settings value_auto value_low value_medium value_high value_xhigh
+    value_max value_standard value_hd value_less_strict value_opaque value_transparent
+    value_vivid value_natural preview_value prompt_empty prompt_too_long prompt_holds_key
+    model_missing count_limit value_not_offered transparent_format compression_limit
+    previews_limit size_multiple size_edge size_ratio size_few size_many size_list use_size
+    price_unknown price_practice free_practice sure_official sure_measured sure_inferred
+    sure_unknown part tokens per_million cost line_text line_pictures line_previews
+    line_published_extra line_per_picture at_most no_upper_bound sent_as text_is_approximate
+    prices_of results running look_large welcome welcome_more preview_not_saved cancel
+    stop_waiting abort abort_may_cost abort_may_cost_unknown seconds done_of phase_background
+    phase_queued phase_sent phase_sent_long phase_receiving phase_saving phase_waiting
+    interrupted interrupted_more interrupted_row interrupted_paid download_reply understood
+    reuse_settings download details delete undo dismiss revised_prompt made library_empty
+    show_more who_draws provider provider_practice provider_compatible practice_hint openai_hint
+    compatible_hint mood mood_obliging mood_slow mood_refusing mood_dropping api_address api_key
+    save_key forget_key key_goes_to key_held key_advice key_saved key_forgotten
+    no_key_shared_origin no_key_framed appearance language theme theme_system theme_light
+    theme_dark this_computer copy_diagnostics diagnostics_hint erase_everything erase_hint
+    erase_sure erase_now keep fewer fewer_advice other_size deleted copied damaged model_gone
+    billed_practice billed_nothing billed_possible billed_possible_up_to billed_paid
+    open_settings move_to unknown_advice moderated moderated_output moderated_advice
+    practice_refused_advice practice_dropped_advice billing_limit billing_limit_advice quota
+    quota_advice invalid_key invalid_key_advice not_verified not_verified_advice region
+    region_advice model_not_found model_not_found_advice rate_limited slow_down
+    rate_limited_advice overloaded invalid invalid_param invalid_advice refused refused_advice
+    server_failed not_the_api not_the_api_advice cut_short reply_not_json reply_junk reply_empty
+    reply_addresses reply_too_much reply_kept_advice not_sent not_sent_advice offline
+    offline_advice aborted aborted_advice timed_out network network_advice too_large no_key
+    no_key_advice address_trouble address_malformed address_not_encrypted address_not_listed
+    not_recorded not_saved not_saved_advice storage_trouble storage_unavailable storage_blocked
+    storage_newer storage_full storage_other file_trouble file_trouble_advice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(text: &str) -> Vec<&str> {
+        let mut found: Vec<&str> = text.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn no_text_is_empty_and_both_languages_fill_the_same_places() {
+        for ((name, english), (_, japanese)) in en::EN.all().into_iter().zip(ja::JA.all()) {
+            assert!(!english.trim().is_empty() && !japanese.trim().is_empty(), "{name}");
+            assert_eq!(places(english), places(japanese), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_language_is_the_first_that_is_spoken() {
+        let choose = |tags: &[&str]| Language::choose(&tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>());
+        assert_eq!(choose(&["fr-FR", "ja-JP", "en"]), Language::Japanese);
+        assert_eq!(choose(&["fr"]), Language::English);
+    }
+
+    #[test]
+    fn places_are_filled() {
+        assert_eq!(fill("{n} of {m}", &[("n", "1"), ("m", "{n}")]), "1 of {n}");
+    }
+}

@@ -1,0 +1,71 @@
+//! Why Generate waits: what is wrong with the request, and one press that mends it.
+
+use leptos::prelude::*;
+
+use crate::domain::request::{ImageRequestStoreFields as _, Violation};
+use crate::domain::size::{Size, SizeFault};
+use crate::state::composer::Composer;
+use crate::state::words::{Words, fill};
+use crate::ui::composer::parameters::label;
+use crate::ui::use_words;
+
+/// Every violation in words. An empty prompt is no fault, only a beginning.
+#[component]
+pub fn Violations() -> impl IntoView {
+    let (w, composer) = (use_words(), expect_context::<Composer>());
+    let found = move || {
+        let found = composer.violations.get();
+        found.into_iter().filter(|violation| *violation != Violation::PromptEmpty).collect::<Vec<_>>()
+    };
+    let item = move |violation: Violation| {
+        let text = words_for(&violation, w());
+        let mend = mend(&violation, w()).map(|(name, size)| {
+            let take = move |_| composer.request.size().set(size);
+            view! { <button type="button" class="quiet" on:click=take>{name}</button> }
+        });
+        view! { <li>{text} {mend}</li> }
+    };
+    view! {
+        <ul class="violations" role="status" aria-label=move || w().to_mend>
+            {move || found().into_iter().map(item).collect_view()}
+        </ul>
+    }
+}
+
+fn mend(violation: &Violation, w: &Words) -> Option<(String, Size)> {
+    match violation {
+        Violation::Size { nearest: Some(nearest), .. } => {
+            Some((fill(w.use_size, &[("size", &nearest.to_string())]), Size::Pixels(*nearest)))
+        }
+        _ => None,
+    }
+}
+
+fn words_for(violation: &Violation, w: &Words) -> String {
+    match violation {
+        Violation::PromptEmpty => w.prompt_empty.into(),
+        Violation::PromptTooLong { chars, max } => {
+            fill(w.prompt_too_long, &[("chars", &chars.to_string()), ("max", &max.to_string())])
+        }
+        Violation::PromptHoldsKey => w.prompt_holds_key.into(),
+        Violation::NoModel => w.model_missing.into(),
+        Violation::Count { max } => fill(w.count_limit, &[("max", &max.to_string())]),
+        Violation::Size { fault, .. } => size_words(*fault, w),
+        Violation::Value { parameter } => fill(w.value_not_offered, &[("parameter", label(*parameter, w))]),
+        Violation::TransparentFormat { formats } => fill(w.transparent_format, &[("formats", &formats.join(", "))]),
+        Violation::Compression => w.compression_limit.into(),
+        Violation::Previews { max } => fill(w.previews_limit, &[("max", &max.to_string())]),
+    }
+}
+
+fn size_words(fault: SizeFault, w: &Words) -> String {
+    let (text, number) = match fault {
+        SizeFault::NotAMultiple(multiple) => (w.size_multiple, u64::from(multiple)),
+        SizeFault::EdgeTooLong(edge) => (w.size_edge, edge.into()),
+        SizeFault::TooNarrow(ratio) => (w.size_ratio, ratio.into()),
+        SizeFault::TooFewPixels(pixels) => (w.size_few, pixels),
+        SizeFault::TooManyPixels(pixels) => (w.size_many, pixels),
+        SizeFault::NotInList => (w.size_list, 0),
+    };
+    fill(text, &[("n", &number.to_string())])
+}
