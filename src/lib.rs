@@ -1,2 +1,3 @@
 //! The map.
+pub mod api;
 pub mod domain;
