@@ -291,3 +291,160 @@ fn one_wait(text: &str) -> Option<(u64, &str)> {
     };
     Some(((number * unit_ms).ceil() as u64, text[end..].trim_start()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(status: u16, body: &str) -> ApiError {
+        ApiError::read(status, None, None, body.as_bytes())
+    }
+
+    #[track_caller]
+    fn check_wait(message: &str, headers: [Option<&str>; 2], expected: Option<u64>) {
+        let body =
+            serde_json::json!({"error": {"message": message, "code": "rate_limit_exceeded"}});
+        let [seconds, millis] = headers;
+        let error = ApiError::read(429, seconds, millis, body.to_string().as_bytes());
+        let limited = ApiError::RateLimited {
+            retry_after_ms: expected,
+        };
+        assert_eq!(error, limited, "{message} {headers:?}");
+    }
+
+    #[test]
+    fn waits_in_messages() {
+        let said = |text: &str, ms| check_wait(text, [None, None], ms);
+        said(
+            "Limit 5/min. Please try again in 12s. Visit …",
+            Some(12_000),
+        );
+        said("Please try again in 467ms.", Some(467));
+        said("Please try again in 1m30s.", Some(90_000));
+        said("please TRY AGAIN IN 12.3s", Some(12_300));
+        said("Please retry after 12 seconds.", Some(12_000));
+        said("try again in 1h2m0.5s", Some(3_720_500));
+        said("try again in 6m0s", Some(360_000));
+        said("try again in a while", None);
+        said("try again in 5 days", None);
+        said("try again in 12", None);
+        said("try again in 1.2.3s", None);
+        said("İİİ try again in 1s", Some(1_000));
+        said("", None);
+    }
+
+    #[test]
+    fn the_longer_of_header_and_message_counts() {
+        let told = |seconds, millis, ms| check_wait("try again in 2s", [seconds, millis], ms);
+        told(Some("120"), None, Some(120_000));
+        told(Some("0.5"), None, Some(2_000));
+        told(Some("1"), Some("2500.5"), Some(2_501));
+        for ignored in ["NaN", "-5", "inf", "", "Sun, 22 Nov 2026 08:49:37 GMT"] {
+            told(Some(ignored), Some(ignored), Some(2_000));
+        }
+        told(Some("1e300"), None, Some(u64::MAX));
+    }
+
+    #[test]
+    fn keys_and_length_are_cut() {
+        let key = format!("sk-proj-{}", "Ab1_".repeat(10));
+        let long = format!("Incorrect {key} {}{key}", "x ".repeat(1_992));
+        let body = serde_json::json!({"error": {"message": long, "param": "n"}});
+        let Invalid { message, .. } = invalid(&body.to_string());
+        assert!(message.starts_with("Incorrect *** x x") && message.chars().count() == MOST_CHARS);
+        let page = format!("<html>{key}");
+        let excerpt = "<html>***".to_owned();
+        assert_eq!(
+            read(502, &page),
+            ApiError::NotTheApi {
+                status: 502,
+                excerpt
+            }
+        );
+        let keys = format!("{key} ").repeat(200);
+        assert!(!clean(&keys).contains("sk-"));
+    }
+
+    struct Invalid {
+        message: String,
+    }
+
+    #[track_caller]
+    fn invalid(body: &str) -> Invalid {
+        match read(400, body) {
+            ApiError::Invalid { message, .. } => Invalid { message },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn hostile_texts_cost_no_time() {
+        let text = "sk-".repeat(400_000);
+        assert!(clean(&text).chars().count() <= MOST_CHARS);
+    }
+
+    #[test]
+    fn verdicts_without_an_error_of_the_api() {
+        for status in [
+            400, 402, 405, 408, 409, 415, 418, 422, 429, 500, 502, 503, 504, 301,
+        ] {
+            assert_eq!(
+                read(status, "<html>").verdict(),
+                Verdict::Unknown,
+                "{status}"
+            );
+            assert_eq!(read(status, "").verdict(), Verdict::Unknown, "{status}");
+        }
+        assert_eq!(read(401, "").verdict(), Verdict::StopQueue);
+        assert_eq!(read(403, "").verdict(), Verdict::StopQueue);
+        assert_eq!(read(404, "").verdict(), Verdict::NotExecuted);
+        assert_eq!(read(413, "").verdict(), Verdict::NotExecuted);
+    }
+
+    #[test]
+    fn only_what_is_proved_is_repeated_or_failed() {
+        let verdict = |status, code: &str| {
+            let error = serde_json::json!({"error": {"message": "m", "code": code}});
+            read(status, &error.to_string()).verdict()
+        };
+        for status in [408, 409, 500, 502, 503, 504, 529] {
+            for code in [
+                "rate_limit_exceeded",
+                "slow_down",
+                "insufficient_quota",
+                "x",
+                "moderation_blocked",
+            ] {
+                assert_eq!(verdict(status, code), Verdict::Unknown, "{status} {code}");
+            }
+        }
+        for status in [400, 404, 413, 415, 422] {
+            assert_eq!(verdict(status, "x"), Verdict::NotExecuted, "{status}");
+        }
+        for status in [402, 405, 410, 429, 451] {
+            assert_eq!(verdict(status, "x"), Verdict::Unknown, "{status}");
+        }
+        assert_eq!(verdict(401, "x"), Verdict::StopQueue);
+        assert_eq!(verdict(403, "x"), Verdict::StopQueue);
+        assert_eq!(
+            verdict(429, "slow_down"),
+            Verdict::RepeatAfter { millis: None }
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_sorted(status: u16, header: Option<String>, body: Vec<u8>) {
+            let error = ApiError::read(status, header.as_deref(), None, &body);
+            prop_assert!(status < 500 || error.verdict() == Verdict::Unknown);
+        }
+
+        #[test]
+        fn any_message_is_read(message: String, number in "try again in [0-9.msh ]{0,12}") {
+            wait_in(&message);
+            wait_in(&number);
+            clean(&message);
+        }
+    }
+}

@@ -125,7 +125,7 @@ impl ReplyReader {
     pub fn new(kind: ReplyKind) -> Self {
         let body = match kind {
             ReplyKind::Json => Body::Json(Lift::default()),
-            ReplyKind::EventStream => Body::Stream(SseParser::new(), Events::default()),
+            ReplyKind::EventStream => Body::Stream(SseParser::new(), Box::default()),
         };
         Self { body, failed: None }
     }
@@ -160,7 +160,7 @@ impl ReplyReader {
             (None, Body::Stream(parser, mut events)) => {
                 events.at_end = true;
                 parser.finish(&mut |part| events.take(part, out))?;
-                events.into_reply()
+                (*events).into_reply()
             }
         }
     }
@@ -169,7 +169,7 @@ impl ReplyReader {
 #[derive(Debug)]
 enum Body {
     Json(Lift),
-    Stream(SseParser, Events),
+    Stream(SseParser, Box<Events>),
 }
 
 fn push_json(
@@ -365,6 +365,340 @@ impl From<LiftError> for ReplyError {
         match error {
             LiftError::Junk => Self::Junk,
             LiftError::TooMuch => Self::TooMuch,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+
+    /// What came out: each picture with what it was said to be.
+    #[derive(Debug, Default, PartialEq)]
+    struct Seen {
+        open: Vec<u8>,
+        ended: Vec<Vec<u8>>,
+        previews: Vec<(u32, Vec<u8>)>,
+        finals: Vec<Vec<u8>>,
+    }
+
+    impl Seen {
+        fn take(&mut self, piece: Piece<'_>) {
+            match piece {
+                Piece::Bytes(bytes) => self.open.extend_from_slice(bytes),
+                Piece::EndOfPicture => self.ended.push(std::mem::take(&mut self.open)),
+                Piece::Preview { index } => {
+                    let ended = self.ended.drain(..);
+                    self.previews.extend(ended.map(|bytes| (index, bytes)));
+                }
+                Piece::Completed => self.finals.append(&mut self.ended),
+            }
+        }
+    }
+
+    fn read(kind: ReplyKind, chunks: &[&[u8]]) -> (Result<Reply, ReplyError>, Seen) {
+        let (mut reader, mut seen) = (ReplyReader::new(kind), Seen::default());
+        for chunk in chunks {
+            let pushed = reader.push(chunk, &mut |piece| seen.take(piece));
+            if pushed.is_err() {
+                break;
+            }
+        }
+        (reader.finish(&mut |piece| seen.take(piece)), seen)
+    }
+
+    #[track_caller]
+    fn check(body: &str, expected: Result<usize, ReplyError>) {
+        for kind in [ReplyKind::Json, ReplyKind::EventStream] {
+            let is_stream = body.contains("data:") || body.contains("event:");
+            if is_stream == (kind == ReplyKind::EventStream) {
+                let (reply, _) = read(kind, &[body.as_bytes()]);
+                assert_eq!(reply.map(|reply| reply.pictures.len()), expected, "{body}");
+            }
+        }
+    }
+
+    fn api(error: ApiError, previews: u32) -> Result<usize, ReplyError> {
+        Err(ReplyError::Api { error, previews })
+    }
+
+    #[test]
+    fn bodies_of_json() {
+        check(r#"{"data":[{"b64_json":"QUJD"}]}"#, Ok(1));
+        check(
+            r#"{"data":[{"b64_json":"QUI"},{"b64_json":"QQ=="}]}"#,
+            Ok(2),
+        );
+        check(r#"{"a":{"b64_json":"QUJD"}}"#, Ok(1));
+        check(r#"{"data":[{"b64\u005fjson":"QUJD"}]}"#, Ok(1));
+        check(r#"{"data":["b64_json","QUJD"]}"#, Err(ReplyError::Empty));
+        check(
+            r#"{"data":[{"b64_json":null,"url":"https://x"}]}"#,
+            Err(ReplyError::OnlyAddresses),
+        );
+        check(
+            r#"{"data":[{"b64_json":"","url":"https://x"}]}"#,
+            Err(ReplyError::OnlyAddresses),
+        );
+        check(r#"{"data":[]}"#, Err(ReplyError::Empty));
+        check("{}", Err(ReplyError::Empty));
+        check("", Err(ReplyError::Empty));
+        let cut = Err(ReplyError::CutShort { previews: 0 });
+        check(r#"{"data":[{"b64_json":"QUJD"}]"#, cut.clone());
+        check(r#"{"data":[{"b64_json":"QUJ"#, cut);
+        check("<!doctype html><p>{]}\"</p>", Err(ReplyError::NotJson));
+        check(&"[".repeat(9_999), Err(ReplyError::NotJson));
+        check(&"<p>".repeat(999_999), Err(ReplyError::NotJson));
+        let deep = format!("{{\"a\":{}", "[".repeat(64));
+        check(&deep, Err(ReplyError::TooMuch));
+        let long = format!("{{\"a\":\"{}\"}}", "a".repeat(2_000_000));
+        check(&long, Err(ReplyError::TooMuch));
+    }
+
+    #[test]
+    fn junk_in_a_picture() {
+        for junk in [
+            "QU JD",
+            "QU\\nJD",
+            "QUJD\n",
+            "!",
+            "Q",
+            "Q===",
+            "====",
+            "QQ==QQ==",
+            "QQ==Q",
+            "QU-_",
+            "\\u00e9",
+            "\\u0100",
+            "\\x",
+            "\\\"QUJ",
+            "データ",
+        ] {
+            check(
+                &format!(r#"{{"data":[{{"b64_json":"{junk}"}}]}}"#),
+                Err(ReplyError::Junk),
+            );
+        }
+    }
+
+    #[test]
+    fn escapes_in_a_picture_are_read() {
+        let body = r#"{"data":[{"b64_json":"\/\u002B+\u002f\u0051Q\u003d="}]}"#;
+        let (_, seen) = read(ReplyKind::Json, &[body.as_bytes()]);
+        assert_eq!(seen.finals, [STANDARD.decode("/++/QQ==").unwrap()]);
+    }
+
+    #[test]
+    fn streams() {
+        let partial = "data: {\"b64_json\":\"QUJD\",\"type\":\"image_edit.partial_image\",\"partial_image_index\":0}\n\n";
+        let completed =
+            "event: image_edit.completed\ndata: {\"b64_json\":\"QUJD\",\"usage\":null}\n";
+        let cut = |previews| Err(ReplyError::CutShort { previews });
+        check(&format!("{partial}{completed}\n"), Ok(1));
+        check(&format!(": hello\n\n{completed}\ndata: [DONE]\n\n"), Ok(1));
+        check(completed, Ok(1));
+        check(completed.trim_end(), Ok(1));
+        check(&format!("{completed}\nevent: error\ndata: x\n\n"), Ok(1));
+        check(&format!("{partial}{partial}"), cut(2));
+        check(&format!("{partial}{}", &completed[..50]), cut(1));
+        check("data: [DONE]\n\n", cut(0));
+        check("data: ping\n\n", cut(0));
+        check(
+            "data: {\"data\":[{\"url\":\"https://x\"}]}\n\n",
+            Err(ReplyError::OnlyAddresses),
+        );
+        check(
+            &completed.replace("null}\n", "nul}\n\n"),
+            Err(ReplyError::NotJson),
+        );
+        let failed = |message: &str| ApiError::Server {
+            status: 200,
+            message: message.into(),
+        };
+        check("event: error\ndata: oh\n\n", api(failed("oh"), 0));
+        check(
+            "data: {\"error\":{\"code\":\"moderation_blocked\"}}\n\n",
+            api(
+                ApiError::Moderated {
+                    stage: None,
+                    categories: vec![],
+                    usage: None,
+                },
+                0,
+            ),
+        );
+        check(
+            &format!("{partial}data: {{\"type\":\"error\",\"message\":\"oh\"}}\n\n"),
+            api(failed("oh"), 1),
+        );
+    }
+
+    #[test]
+    fn after_a_preview_an_error_proves_nothing() {
+        let error = ApiError::InvalidKey;
+        let verdict = |previews| {
+            let error = error.clone();
+            ReplyError::Api { error, previews }.verdict()
+        };
+        assert_eq!(
+            (verdict(0), verdict(1)),
+            (Verdict::StopQueue, Verdict::Unknown)
+        );
+    }
+
+    #[test]
+    fn an_error_stays() {
+        let mut reader = ReplyReader::new(ReplyKind::Json);
+        let mut push = |chunk: &[u8]| reader.push(chunk, &mut |_| ());
+        assert_eq!(push(b"{\"b64_json\":\"!!!!"), Err(ReplyError::Junk));
+        assert_eq!(push(b"\"}"), Err(ReplyError::Junk));
+        assert_eq!(reader.finish(&mut |_| ()), Err(ReplyError::Junk));
+    }
+
+    #[test]
+    fn kinds_by_content_type() {
+        let is_stream = |header| ReplyKind::of(header) == ReplyKind::EventStream;
+        assert!(is_stream(Some("text/event-stream")));
+        assert!(is_stream(Some("Text/Event-Stream; charset=utf-8")));
+        assert!(!is_stream(Some("application/json")) && !is_stream(None));
+    }
+
+    #[test]
+    fn figures_that_cannot_be_true_are_none() {
+        let usage = |usage: &str| {
+            let body = format!(r#"{{"data":[{{"b64_json":"QUJD"}}],"usage":{usage}}}"#);
+            let reply = read(ReplyKind::Json, &[body.as_bytes()]).0;
+            reply.unwrap().usage.map(|usage| usage.output_tokens)
+        };
+        assert_eq!(
+            usage(r#"{"input_tokens":9,"output_tokens":272}"#),
+            Some(272)
+        );
+        assert_eq!(
+            usage(r#"{"output_tokens":272,"input_tokens_details":null,"x":[1]}"#),
+            Some(272)
+        );
+        for wrong in [
+            "null",
+            "{}",
+            "7",
+            "\"many\"",
+            "[]",
+            r#"{"output_tokens":-1}"#,
+            r#"{"output_tokens":"272"}"#,
+            r#"{"output_tokens":2.5}"#,
+            r#"{"output_tokens":1e300}"#,
+            r#"{"output_tokens":18446744073709551615}"#,
+            r#"{"output_tokens":0,"input_tokens":0,"total_tokens":0}"#,
+        ] {
+            assert_eq!(usage(wrong), None, "{wrong}");
+        }
+    }
+
+    /// A body of random pictures, as the API would write it.
+    fn bodies() -> impl Strategy<Value = (ReplyKind, Vec<u8>, Vec<Vec<u8>>)> {
+        let picture = prop::collection::vec(any::<u8>(), 1..200);
+        let newline = prop::sample::select(vec!["\n", "\r\n", "\r"]);
+        (
+            prop::collection::vec(picture, 1..4),
+            any::<bool>(),
+            any::<bool>(),
+            newline,
+        )
+            .prop_map(|(pictures, stream, escaped, newline)| {
+                let text = |bytes: &Vec<u8>| {
+                    let text = STANDARD.encode(bytes);
+                    if escaped {
+                        text.replace('/', "\\/")
+                    } else {
+                        text
+                    }
+                };
+                let texts: Vec<String> = pictures.iter().map(text).collect();
+                if stream {
+                    let body = stream_of(&texts, newline);
+                    (ReplyKind::EventStream, body.into_bytes(), pictures)
+                } else {
+                    let items = texts
+                        .iter()
+                        .map(|text| format!("{{ \"b64_json\" :\n\"{text}\"}}"));
+                    let items = items.collect::<Vec<_>>().join(" , ");
+                    let body = format!(
+                        "{{\"created\":1,\"data\":[{items}],\"usage\":{{\"output_tokens\":5}}}}"
+                    );
+                    (ReplyKind::Json, body.into_bytes(), pictures)
+                }
+            })
+    }
+
+    fn stream_of(texts: &[String], newline: &str) -> String {
+        let event = |(index, text): (usize, &String)| {
+            let kind = if index + 1 == texts.len() {
+                "completed"
+            } else {
+                "partial_image"
+            };
+            format!(
+                "event: image_generation.{kind}{newline}data: {{\"b64_json\":\"{text}\",{newline}data: \"type\":\"image_generation.{kind}\"}}{newline}{newline}"
+            )
+        };
+        format!(
+            "\u{feff}:hi{newline}{}",
+            texts.iter().enumerate().map(event).collect::<String>()
+        )
+    }
+
+    /// Cuts at these places, taken modulo the length.
+    fn cut<'a>(body: &'a [u8], places: &[usize]) -> Vec<&'a [u8]> {
+        let mut places: Vec<usize> = places.iter().map(|at| at % (body.len() + 1)).collect();
+        places.extend([0, body.len()]);
+        places.sort_unstable();
+        places
+            .windows(2)
+            .map(|pair| &body[pair[0]..pair[1]])
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn pictures_come_through_whatever_the_chunks((kind, body, pictures) in bodies(), places: Vec<usize>) {
+            let (reply, seen) = read(kind, &[&body]);
+            let singly: Vec<&[u8]> = body.chunks(1).collect();
+            for chunks in [cut(&body, &places), singly] {
+                let again = read(kind, &chunks);
+                prop_assert_eq!(&again.0, &reply);
+                prop_assert_eq!(&again.1, &seen);
+            }
+            let drawn: Vec<_> = seen.previews.into_iter().map(|(_, bytes)| bytes).chain(seen.finals).collect();
+            prop_assert_eq!(drawn, pictures);
+            prop_assert!(reply.is_ok());
+        }
+
+        #[test]
+        fn damage_ends_in_a_named_state_whatever_the_chunks(
+            (kind, mut body, _) in bodies(),
+            damage in prop::collection::vec((any::<usize>(), any::<u8>(), 0..3), 1..6),
+            places: Vec<usize>,
+        ) {
+            for (at, byte, how) in damage {
+                let at = at % body.len().max(1);
+                match how {
+                    0 if !body.is_empty() => body[at] = byte,
+                    1 => body.insert(at.min(body.len()), byte),
+                    _ => body.truncate(at),
+                }
+            }
+            let (whole, seen) = read(kind, &[&body]);
+            let (again, seen_again) = read(kind, &cut(&body, &places));
+            prop_assert_eq!(&again, &whole);
+            prop_assert_eq!(seen.finals, seen_again.finals);
+            prop_assert_eq!(seen.previews, seen_again.previews);
+            if let Ok(reply) = whole {
+                prop_assert!(!reply.pictures.is_empty());
+            }
         }
     }
 }

@@ -211,3 +211,85 @@ impl Default for Line {
         Self::Field(Vec::new())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The events as `name|data`.
+    fn events(chunks: &[&[u8]]) -> Vec<String> {
+        let (mut found, mut data) = (Vec::new(), Vec::new());
+        let mut take = |part: Part<'_>| {
+            match part {
+                Part::Data(text) => data.extend_from_slice(text),
+                Part::End { name } => {
+                    let data = std::mem::take(&mut data);
+                    found.push(format!("{name}|{}", String::from_utf8_lossy(&data)));
+                }
+            }
+            Ok::<_, ()>(())
+        };
+        let mut parser = SseParser::new();
+        for chunk in chunks {
+            parser.push(chunk, &mut take).unwrap();
+        }
+        parser.finish(&mut take).unwrap();
+        found
+    }
+
+    #[track_caller]
+    fn check(stream: &str, expected: &[&str]) {
+        assert_eq!(events(&[stream.as_bytes()]), expected, "{stream:?}");
+        let singly: Vec<&[u8]> = stream.as_bytes().chunks(1).collect();
+        assert_eq!(events(&singly), expected, "{stream:?} byte by byte");
+    }
+
+    #[test]
+    fn what_the_standard_says() {
+        check("data: a\n\ndata: b\n\n", &["|a", "|b"]);
+        check("event: x\r\ndata:a\r\n\r\n", &["x|a"]);
+        check("event: x\rdata:  a\r\r", &["x| a"]);
+        check("data\ndata\n\ndata:\n\n", &["|\n", "|"]);
+        check("data: 1\ndata: 2\r\ndata:3\n\n", &["|1\n2\n3"]);
+        check(": a comment\n:data: x\n\ndata: y: z\n\n", &["|y: z"]);
+        check("\u{feff}data: a\n\n\u{feff}data: b\n\n", &["|a"]);
+        check("\u{feff}\ndata: a\n\n", &["|a"]);
+        check("id: 1\nretry: 5\n\n\n\ndata: a\n\n", &["|a"]);
+        check("dataX: a\nDATA: a\n data: a\n\n", &[]);
+        check("event: a\nevent: b\ndata: c\n\ndata: d\n\n", &["b|c", "|d"]);
+        check("data: 傘\n\n", &["|傘"]);
+    }
+
+    #[test]
+    fn an_end_without_an_empty_line_still_ends_the_event() {
+        check("data: a", &["|a"]);
+        check("data: a\n", &["|a"]);
+        check("event: error", &["error|"]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn names_and_fields_have_a_bound() {
+        let long = "e".repeat(5_000);
+        check(&format!("{long}: x\ndata: a\n\n"), &["|a"]);
+        let kept = format!("{}|a", "e".repeat(MOST_NAME));
+        check(&format!("event: {long}\ndata: a\n\n"), &[&kept]);
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_make_no_difference(stream in "(event|data|id|:|[\r\n ]|\u{feff}|[a-c]){0,60}", at: usize) {
+            let bytes = stream.as_bytes();
+            let (head, tail) = bytes.split_at(at % (bytes.len() + 1));
+            let singly: Vec<&[u8]> = bytes.chunks(1).collect();
+            prop_assert_eq!(events(&[head, tail]), events(&[bytes]));
+            prop_assert_eq!(events(&singly), events(&[bytes]));
+        }
+
+        #[test]
+        fn any_bytes_are_a_stream(bytes: Vec<u8>) {
+            events(&[&bytes]);
+        }
+    }
+}
