@@ -1,2 +1,3 @@
 //! The map.
+pub mod browser;
 pub mod domain;
