@@ -5,10 +5,12 @@ use std::pin::pin;
 use std::task::Poll;
 
 use gloo_timers::future::TimeoutFuture;
+use js_sys::Promise;
 use send_wrapper::SendWrapper;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::MessageChannel;
 
-use super::property;
 use crate::domain::date::Timestamp;
 
 /// The wall clock. It may jump: for records and display.
@@ -56,19 +58,18 @@ pub async fn within<T>(ms: f64, future: impl Future<Output = T>) -> Option<T> {
     .await
 }
 
-/// Lets the browser take its turn (input, painting) and comes back.
+/// Lets the browser take its turn (input, painting, timers) and comes back. By a message: `scheduler.yield()` starves
+/// timers, and a hidden tab's timers wait up to a minute.
 pub async fn yield_now() {
-    match scheduler_yield() {
-        Some(promise) => drop(wasm_bindgen_futures::JsFuture::from(promise).await),
-        None => sleep(0).await,
+    let Ok(channel) = MessageChannel::new() else {
+        return sleep(0).await;
+    };
+    let (here, there) = (channel.port1(), channel.port2());
+    let arrival = Promise::new(&mut |resolve, _| here.set_onmessage(Some(&resolve)));
+    if there.post_message(&JsValue::NULL).is_ok() {
+        drop(JsFuture::from(arrival).await);
     }
-}
-
-/// `scheduler.yield()`, where the browser has it: comes back before other timers do.
-fn scheduler_yield() -> Option<js_sys::Promise> {
-    let scheduler = property(&js_sys::global(), "scheduler")?;
-    let function: js_sys::Function = property(&scheduler, "yield")?.dyn_into().ok()?;
-    function.call0(&scheduler).ok()?.dyn_into().ok()
+    here.close();
 }
 
 /// Keeps tasks short: call [`Breather::breathe`] between pieces of long work.

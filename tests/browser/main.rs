@@ -1,4 +1,11 @@
 //! The seams in a real browser.
 #![cfg(target_arch = "wasm32")]
 
+mod clock;
+mod database;
+mod fetch;
+mod page;
+mod picture;
+mod tabs;
+
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
