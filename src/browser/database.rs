@@ -2,7 +2,7 @@
 //!
 //! Not the crate `idb` (0.6.5): it cannot ask for strict durability, loses the reason of an abort, and brings tokio.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Object, Promise, Reflect};
@@ -165,6 +165,8 @@ pub struct Database(SendWrapper<Rc<Inner>>);
 struct Inner {
     name: String,
     connection: RefCell<Option<Connection>>,
+    /// Another tab has a newer app, or somebody erased everything: nothing but what was paid for is written any more.
+    gone: Cell<bool>,
     on_newer: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
@@ -199,6 +201,7 @@ impl Database {
         let inner = Rc::new(Inner {
             name: name.to_owned(),
             connection: RefCell::default(),
+            gone: Cell::new(false),
             on_newer: RefCell::default(),
         });
         let database = connect(name, Some(VERSION)).await?;
@@ -207,7 +210,7 @@ impl Database {
     }
 
     /// Calls when another tab wants the database for a newer version of the app, or erases it. The connection is closed by
-    /// then, so that tab goes on; a result that is still to be saved opens a new one.
+    /// then, so that tab goes on. A strict write that is still to come opens a new one; relaxed writes fail from now on.
     pub fn on_newer_version(&self, f: impl Fn() + 'static) {
         self.0.on_newer.replace(Some(Rc::new(f)));
     }
@@ -225,6 +228,7 @@ impl Database {
         if stores.is_empty() {
             return Ok(Saved(()));
         }
+        self.0.admit(durability)?;
         self.twice(async |database| write_once(&database, &stores, &ops, durability).await)
             .await
     }
@@ -246,6 +250,7 @@ impl Database {
             .copied()
             .chain(reads.iter().map(|(store, _)| *store))
             .collect();
+        self.0.admit(durability)?;
         self.twice(async |database| {
             decide_once(&database, &stores, reads, durability, &decide).await
         })
@@ -346,11 +351,12 @@ impl Database {
         .await
     }
 
-    /// Closes and deletes the whole database.
+    /// Closes and deletes the whole database; the page should load anew then.
     ///
     /// # Errors
     /// [`DatabaseError::Blocked`] while another tab keeps it open; it is then deleted when that tab lets go.
     pub async fn erase_everything(&self) -> Result<(), DatabaseError> {
+        self.0.gone.set(true);
         self.0.close();
         let request = factory()?
             .delete_database(&self.0.name)
@@ -385,12 +391,13 @@ impl Database {
         &self,
         f: impl AsyncFn(IdbDatabase) -> Answer<T>,
     ) -> Result<T, DatabaseError> {
-        let first = match self.0.connected() {
+        let database = self.0.connected();
+        let first = match database.clone() {
             Some(database) => f(database).await,
             None => Err(Fault::Lost),
         };
         let second = match first {
-            Err(Fault::Lost) => f(self.0.reconnected().await?).await,
+            Err(Fault::Lost) => f(self.0.reconnected(database.as_ref()).await?).await,
             other => other,
         };
         second.map_err(|fault| match fault {
@@ -412,17 +419,37 @@ impl Inner {
         Some(connection.as_ref()?.database.clone())
     }
 
-    /// A new connection, to whatever version there is by now: what was paid for is saved beside a newer schema too.
-    async fn reconnected(self: &Rc<Self>) -> Result<IdbDatabase, DatabaseError> {
-        self.close();
+    /// A new connection instead of a lost one, to whatever version there is by now: what was paid for is saved beside a
+    /// newer schema too.
+    async fn reconnected(
+        self: &Rc<Self>,
+        lost: Option<&IdbDatabase>,
+    ) -> Result<IdbDatabase, DatabaseError> {
+        if self.connected().as_ref() == lost {
+            self.close();
+        }
+        // Another transaction may have been faster, before or while we connect.
+        if let Some(other) = self.connected() {
+            return Ok(other);
+        }
         let database = connect(&self.name, None).await?;
         if let Some(other) = self.connected() {
-            // Another write was faster.
             database.close();
             return Ok(other);
         }
         self.adopt(database.clone());
         Ok(database)
+    }
+
+    /// Drafts and the like must not bring back what was erased.
+    fn admit(&self, durability: Durability) -> Result<(), DatabaseError> {
+        if self.gone.get() && durability == Durability::Relaxed {
+            Err(DatabaseError::Unavailable(
+                "given up to another tab".to_owned(),
+            ))
+        } else {
+            Ok(())
+        }
     }
 
     fn adopt(self: &Rc<Self>, database: IdbDatabase) {
@@ -444,6 +471,7 @@ impl Inner {
     }
 
     fn give_way(self: &Rc<Self>) {
+        self.gone.set(true);
         self.close_later();
         let callback = self.on_newer.borrow().clone();
         if let Some(callback) = callback {
@@ -765,9 +793,12 @@ fn event_error(event: &JsValue) -> Option<JsValue> {
     super::property(&target, "error")
 }
 
-/// Safari's words for a connection that its own process dropped.
+/// We abort nothing that we wait for, so the browser did; the words are Safari's for a connection that its process dropped.
 fn is_lost(error: &JsValue) -> bool {
     let said = describe(error);
+    if error_name(error).as_deref() == Some("AbortError") {
+        return true;
+    }
     said.contains("onnection to Indexed Database server lost")
         || said.contains("onnection is closing")
 }

@@ -60,7 +60,7 @@ impl Drop for Hold {
 /// # Errors
 /// Where the browser has no locks, or refuses this one.
 pub async fn hold(name: &str) -> Result<Held, LockError> {
-    request_lock(name, false)
+    request_lock(name, Mode::Wait)
         .await?
         .ok_or_else(|| LockError::Refused("not granted".to_owned()))
 }
@@ -70,7 +70,17 @@ pub async fn hold(name: &str) -> Result<Held, LockError> {
 /// # Errors
 /// Where the browser has no locks, or refuses this one.
 pub async fn try_hold(name: &str) -> Result<Option<Held>, LockError> {
-    request_lock(name, true).await
+    request_lock(name, Mode::IfFree).await
+}
+
+/// Takes the lock from whoever has it (a tab that hangs): there, [`Held::is_lost`] says so.
+///
+/// # Errors
+/// Where the browser has no locks, or refuses this one.
+pub async fn take_over(name: &str) -> Result<Held, LockError> {
+    request_lock(name, Mode::TakeOver)
+        .await?
+        .ok_or_else(|| LockError::Refused("not granted".to_owned()))
 }
 
 /// The names that any tab of this origin holds; `None` where the browser cannot say.
@@ -84,7 +94,14 @@ pub async fn held_names() -> Option<Vec<String>> {
     )
 }
 
-async fn request_lock(name: &str, only_if_free: bool) -> Result<Option<Held>, LockError> {
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    Wait,
+    IfFree,
+    TakeOver,
+}
+
+async fn request_lock(name: &str, mode: Mode) -> Result<Option<Held>, LockError> {
     let refused = |thrown: JsValue| LockError::Refused(describe(&thrown));
     let manager = manager().ok_or(LockError::Missing)?;
     let stop_waiting = AbortController::new().map_err(refused)?;
@@ -101,10 +118,10 @@ async fn request_lock(name: &str, only_if_free: bool) -> Result<Option<Held>, Lo
         held.into()
     });
     let options = Object::new();
-    let (option, value) = if only_if_free {
-        ("ifAvailable", JsValue::TRUE)
-    } else {
-        ("signal", stop_waiting.signal().into())
+    let (option, value) = match mode {
+        Mode::Wait => ("signal", stop_waiting.signal().into()),
+        Mode::IfFree => ("ifAvailable", JsValue::TRUE),
+        Mode::TakeOver => ("steal", JsValue::TRUE),
     };
     drop(Reflect::set(&options, &option.into(), &value));
     let request = manager

@@ -8,6 +8,7 @@ use pentimento::browser::database::{Database, Durability, Op, Order, Store};
 use pentimento::browser::error::DatabaseError;
 use pentimento::browser::picture::{Picture, PictureBuilder};
 use pentimento::browser::random;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 
 async fn fresh() -> Database {
@@ -199,6 +200,9 @@ async fn a_second_connection_gives_way_and_comes_back() {
     let new = Database::open_named(&name).await.unwrap();
     new.erase_everything().await.unwrap();
     assert_eq!(told.get(), 1);
+    let draft = vec![put(Store::Drafts, "draft", "private")];
+    let refused = old.write(draft, Durability::Relaxed).await;
+    assert!(matches!(refused, Err(DatabaseError::Unavailable(_))));
     // What was paid for is saved all the same, on a new connection.
     let op = put(Store::Jobs, "late", "result");
     old.write(vec![op], Durability::Strict).await.unwrap();
@@ -219,13 +223,82 @@ async fn a_newer_database_is_left_alone() {
 }
 
 async fn raise_version(name: &str) {
+    open_raw(name, 2).await.close();
+}
+
+/// A connection that gives way to nobody.
+async fn open_raw(name: &str, version: u32) -> web_sys::IdbDatabase {
     let factory = web_sys::window().unwrap().indexed_db().unwrap().unwrap();
-    let request = factory.open_with_u32(name, 2).unwrap();
+    let request = factory.open_with_u32(name, version).unwrap();
     let opened = js_sys::Promise::new(&mut |resolve, _| request.set_onsuccess(Some(&resolve)));
     wasm_bindgen_futures::JsFuture::from(opened).await.unwrap();
-    let database: web_sys::IdbDatabase =
-        wasm_bindgen::JsCast::unchecked_into(request.result().unwrap());
-    database.close();
+    wasm_bindgen::JsCast::unchecked_into(request.result().unwrap())
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_does_not_give_way_is_waited_for_three_seconds() {
+    let name = format!("test-{}", random::id());
+    let stubborn = open_raw(&name, 1).await;
+    let factory = web_sys::window().unwrap().indexed_db().unwrap().unwrap();
+    factory.delete_database(&name).unwrap();
+    let start = clock::monotonic_ms();
+    let blocked = Database::open_named(&name).await.unwrap_err();
+    let waited = clock::monotonic_ms() - start;
+    assert_eq!(blocked, DatabaseError::Blocked);
+    assert!((2900.0..4000.0).contains(&waited), "{waited}");
+    stubborn.close();
+    // The late connection made the stores, and closed itself.
+    let database = Database::open_named(&name).await.unwrap();
+    assert_eq!(database.count(Store::Quarantine).await, Ok(0));
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen(inline_js = "
+const transaction = IDBDatabase.prototype.transaction, put = IDBObjectStore.prototype.put;
+let asked = '';
+export function asked_durability() { return asked; }
+export function spy() {
+  IDBDatabase.prototype.transaction = function (...a) { const t = transaction.apply(this, a); asked += t.durability + ' '; return t; };
+}
+export function fill_disk() {
+  let n = 0;
+  IDBObjectStore.prototype.put = function (...a) {
+    if (n++ === 1) throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, a);
+  };
+}
+export function undo() { IDBDatabase.prototype.transaction = transaction; IDBObjectStore.prototype.put = put; }
+")]
+extern "C" {
+    fn asked_durability() -> String;
+    fn spy();
+    fn fill_disk();
+    fn undo();
+}
+
+#[wasm_bindgen_test]
+async fn strict_is_what_the_browser_hears() {
+    let database = fresh().await;
+    spy();
+    for durability in [Durability::Strict, Durability::Relaxed] {
+        let ops = vec![put(Store::Jobs, "j", "")];
+        database.write(ops, durability).await.unwrap();
+    }
+    undo();
+    assert_eq!(asked_durability(), "strict relaxed ");
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_full_disk_undoes_all_of_it() {
+    let database = fresh().await;
+    fill_disk();
+    let ops = vec![put(Store::Jobs, "j", ""), put(Store::Ledger, "l", "")];
+    let written = database.write(ops, Durability::Strict).await;
+    undo();
+    assert_eq!(written, Err(DatabaseError::QuotaExceeded));
+    assert_eq!(database.count(Store::Jobs).await, Ok(0));
+    database.erase_everything().await.unwrap();
 }
 
 #[wasm_bindgen_test]

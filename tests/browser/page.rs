@@ -58,11 +58,14 @@ async fn the_browser_tells_about_itself() {
     assert!(page::origin_and_path().0.starts_with("http"));
     assert!(!page::is_hidden());
     assert!(storage::estimate().await.unwrap().quota > 0);
-    let (answered, answer) = (Rc::new(RefCell::new(None)), Rc::new(RefCell::new(None)));
-    let _ = answer.replace(Some(()));
-    let told = Rc::clone(&answered);
-    storage::persist(move |granted| drop(told.replace(Some(granted))));
-    drop(page::guard_leaving());
-    clock::sleep(100).await;
-    assert!(answered.borrow().is_some() || !storage::is_persisted().await);
+    let answer = Rc::new(RefCell::new(None));
+    let told = Rc::clone(&answer);
+    storage::persist(move |granted| {
+        told.replace(Some(granted));
+    });
+    while answer.borrow().is_none() {
+        clock::sleep(5).await;
+    }
+    assert_eq!(*answer.borrow(), Some(storage::is_persisted().await));
+    assert!(page::guard_leaving().is_some());
 }

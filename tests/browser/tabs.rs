@@ -40,6 +40,18 @@ async fn locks_are_handed_on_and_the_impatient_leave_the_queue() {
 }
 
 #[wasm_bindgen_test]
+async fn a_lock_that_is_taken_over_is_lost() {
+    let name = random::id();
+    let hung = locks::hold(&name).await.unwrap();
+    let taken = locks::take_over(&name).await.unwrap();
+    while !hung.is_lost() {
+        clock::sleep(5).await;
+    }
+    drop(hung);
+    assert!(!taken.is_lost() && locks::try_hold(&name).await.unwrap().is_none());
+}
+
+#[wasm_bindgen_test]
 async fn hints_reach_the_others_only() {
     let name = random::id();
     let heard = Rc::new(RefCell::new(Vec::new()));
