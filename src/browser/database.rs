@@ -30,7 +30,7 @@ const OPEN_MS: f64 = 3000.0;
 
 #[wasm_bindgen]
 extern "C" {
-    // web-sys has durability behind a global cfg, and calls `commit` deprecated.
+    // web-sys has durability behind a global cfg.
     type DurableDatabase;
     #[wasm_bindgen(method, catch)]
     fn transaction(
@@ -38,11 +38,7 @@ extern "C" {
         stores: &Array,
         mode: &str,
         options: &Object,
-    ) -> Result<CommittableTransaction, JsValue>;
-    #[wasm_bindgen(extends = IdbTransaction)]
-    type CommittableTransaction;
-    #[wasm_bindgen(method, catch)]
-    fn commit(this: &CommittableTransaction) -> Result<(), JsValue>;
+    ) -> Result<IdbTransaction, JsValue>;
 }
 
 /// The stores. Keys are strings outside the values; values are JSON, except Blobs in `Blobs`, `Thumbs` and `Quarantine`.
@@ -598,7 +594,7 @@ fn begin(
     database: &IdbDatabase,
     stores: &[Store],
     durability: Durability,
-) -> Answer<CommittableTransaction> {
+) -> Answer<IdbTransaction> {
     let names = Array::new();
     for store in stores {
         names.push(&store.name().into());
@@ -619,16 +615,9 @@ fn begin(
         .map_err(thrown("write"))
 }
 
-async fn finish(
-    transaction: &CommittableTransaction,
-    complete: Promise,
-    ops: &[Op],
-) -> Answer<Saved> {
-    let applied = ops
-        .iter()
-        .try_for_each(|op| op.apply(transaction))
-        .and_then(|()| transaction.commit());
-    if let Err(error) = applied {
+async fn finish(transaction: &IdbTransaction, complete: Promise, ops: &[Op]) -> Answer<Saved> {
+    // No `commit()`: after it, Firefox 153 keeps the rest of a write whose `add` failed. It commits by itself soon enough.
+    if let Err(error) = ops.iter().try_for_each(|op| op.apply(transaction)) {
         quietly(complete);
         drop(transaction.abort());
         return Err(thrown("write")(error));

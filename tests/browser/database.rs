@@ -169,7 +169,7 @@ async fn a_decision_and_its_write_are_one() {
 #[wasm_bindgen_test]
 async fn blobs_keep_every_byte() {
     let database = fresh().await;
-    let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n * 7 >> 3) as u8).collect();
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| ((n * 7) >> 3) as u8).collect();
     let image = picture(&bytes).await;
     let op = Op::PutBlob {
         store: Store::Blobs,

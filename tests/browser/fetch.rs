@@ -101,7 +101,7 @@ pub(super) async fn fetch_text(url: &str) -> Result<Vec<u8>, FetchError> {
 
 #[wasm_bindgen_test]
 async fn a_body_comes_in_chunks_and_can_be_kept_whole() {
-    let bytes: Vec<u8> = (0..20_000_000_u32).map(|n| (n * 13 >> 4) as u8).collect();
+    let bytes: Vec<u8> = (0..20_000_000_u32).map(|n| ((n * 13) >> 4) as u8).collect();
     let mut builder = PictureBuilder::new();
     builder.push(&bytes);
     let url = object_url(&builder.finish().await.unwrap()).unwrap();

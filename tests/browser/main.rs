@@ -1,5 +1,9 @@
 //! The seams in a real browser.
 #![cfg(target_arch = "wasm32")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows these tests by no attribute of its own"
+)]
 
 mod clock;
 mod database;

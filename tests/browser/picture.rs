@@ -29,7 +29,7 @@ async fn the_key_is_the_digest() {
 
 #[wasm_bindgen_test]
 async fn pieces_of_any_size_make_the_same_picture() {
-    let bytes: Vec<u8> = (0..5_000_000_u32).map(|n| (n * 31 >> 5) as u8).collect();
+    let bytes: Vec<u8> = (0..5_000_000_u32).map(|n| ((n * 31) >> 5) as u8).collect();
     let whole = picture(&[&bytes]).await;
     let pieces: Vec<&[u8]> = bytes.chunks(700_001).collect();
     let pieced = picture(&pieces).await;
