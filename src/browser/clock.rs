@@ -1,0 +1,110 @@
+//! The time, waiting, and breathing: giving the browser a turn within long work.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+
+use gloo_timers::future::TimeoutFuture;
+use js_sys::Promise;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::MessageChannel;
+
+use crate::domain::date::Timestamp;
+
+/// The wall clock. It may jump: for records and display.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the seam")]
+pub fn now() -> Timestamp {
+    Timestamp(js_sys::Date::now() as u64)
+}
+
+/// Milliseconds since the page opened; never goes back: for waits and measurements.
+#[must_use]
+pub fn monotonic_ms() -> f64 {
+    super::window()
+        .and_then(|window| window.performance())
+        .map_or_else(|| now().0 as f64, |performance| performance.now())
+}
+
+/// Waits; in a hidden tab the browser may stretch it to a minute.
+pub async fn sleep(ms: u32) {
+    TimeoutFuture::new(ms).await;
+}
+
+/// Calls `f` every `ms` milliseconds until the answer is dropped.
+#[must_use]
+pub fn every(ms: u32, f: impl FnMut() + 'static) -> Interval {
+    Interval {
+        _timer: SendWrapper::new(gloo_timers::callback::Interval::new(ms, f)),
+    }
+}
+
+/// A repeated call; stops when dropped.
+#[derive(Debug)]
+pub struct Interval {
+    _timer: SendWrapper<gloo_timers::callback::Interval>,
+}
+
+/// What a future gives within so many milliseconds, else `None`. What is there already wins over a timer that is due.
+pub async fn within<T>(ms: f64, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut timer = pin!(TimeoutFuture::new(ms.clamp(0.0, f64::from(i32::MAX)) as u32));
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => timer.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}
+
+/// Lets the browser take its turn (input, painting, timers) and comes back. By a message: `scheduler.yield()` starves
+/// timers, and a hidden tab's timers wait up to a minute.
+pub async fn yield_now() {
+    let Ok(channel) = MessageChannel::new() else {
+        return sleep(0).await;
+    };
+    let (here, there) = (channel.port1(), channel.port2());
+    let arrival = Promise::new(&mut |resolve, _| here.set_onmessage(Some(&resolve)));
+    if there.post_message(&JsValue::NULL).is_ok() {
+        drop(JsFuture::from(arrival).await);
+    }
+    here.close();
+}
+
+/// Keeps tasks short: call [`Breather::breathe`] between pieces of long work.
+#[derive(Debug, Clone)]
+pub struct Breather {
+    since_ms: f64,
+}
+
+impl Breather {
+    /// The longest stretch without a turn for the browser.
+    const STRETCH_MS: f64 = 30.0;
+
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            since_ms: monotonic_ms(),
+        }
+    }
+
+    /// Yields if the last turn of the browser is more than about 30 ms ago.
+    pub async fn breathe(&mut self) {
+        if monotonic_ms() - self.since_ms > Self::STRETCH_MS {
+            yield_now().await;
+            self.rested();
+        }
+    }
+
+    /// The browser has just had a turn for another reason (an answer was awaited).
+    pub fn rested(&mut self) {
+        self.since_ms = monotonic_ms();
+    }
+}
+
+impl Default for Breather {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,811 @@
+//! IndexedDB with one verb: [`Database::write`] commits operations on several stores together or not at all.
+//!
+//! Not the crate `idb` (0.6.5): it cannot ask for strict durability, loses the reason of an abort, and brings tokio.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Promise, Reflect};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Blob, DomException, Event, IdbCursor, IdbCursorDirection, IdbDatabase, IdbFactory, IdbKeyRange,
+    IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
+};
+
+use super::error::DatabaseError;
+use super::listener::Listener;
+use super::picture::{BlobHandle, Picture};
+use super::{clock, describe};
+
+/// The one database of the app.
+const NAME: &str = "studio";
+/// The number of the schema; never used again for another.
+const VERSION: u32 = 1;
+/// How long opening may take: a hung tab that holds the database sends no event at all.
+const OPEN_MS: f64 = 3000.0;
+
+#[wasm_bindgen]
+extern "C" {
+    // web-sys has durability behind a global cfg.
+    type DurableDatabase;
+    #[wasm_bindgen(method, catch)]
+    fn transaction(
+        this: &DurableDatabase,
+        stores: &Array,
+        mode: &str,
+        options: &Object,
+    ) -> Result<IdbTransaction, JsValue>;
+}
+
+/// The stores. Keys are strings outside the values; values are JSON, except Blobs in `Blobs`, `Thumbs` and `Quarantine`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Store {
+    Meta,
+    Blobs,
+    Pictures,
+    Thumbs,
+    Jobs,
+    Attempts,
+    Ledger,
+    Drafts,
+    Trash,
+    Quarantine,
+}
+
+impl Store {
+    pub const ALL: [Self; 10] = [
+        Self::Meta,
+        Self::Blobs,
+        Self::Pictures,
+        Self::Thumbs,
+        Self::Jobs,
+        Self::Attempts,
+        Self::Ledger,
+        Self::Drafts,
+        Self::Trash,
+        Self::Quarantine,
+    ];
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Blobs => "blobs",
+            Self::Pictures => "pictures",
+            Self::Thumbs => "thumbs",
+            Self::Jobs => "jobs",
+            Self::Attempts => "attempts",
+            Self::Ledger => "ledger",
+            Self::Drafts => "drafts",
+            Self::Trash => "trash",
+            Self::Quarantine => "quarantine",
+        }
+    }
+}
+
+/// One change.
+#[derive(Debug, Clone)]
+pub enum Op {
+    Put {
+        store: Store,
+        key: String,
+        json: String,
+    },
+    /// Like `Put`, but a key that is there already undoes the whole write.
+    Add {
+        store: Store,
+        key: String,
+        json: String,
+    },
+    PutBlob {
+        store: Store,
+        key: String,
+        blob: BlobHandle,
+    },
+    Delete {
+        store: Store,
+        key: String,
+    },
+}
+
+impl Op {
+    fn store(&self) -> Store {
+        match self {
+            Self::Put { store, .. }
+            | Self::Add { store, .. }
+            | Self::PutBlob { store, .. }
+            | Self::Delete { store, .. } => *store,
+        }
+    }
+
+    fn apply(&self, transaction: &IdbTransaction) -> Result<(), JsValue> {
+        let store = transaction.object_store(self.store().name())?;
+        match self {
+            Self::Put { key, json, .. } => store.put_with_key(&json.into(), &key.into()),
+            Self::Add { key, json, .. } => store.add_with_key(&json.into(), &key.into()),
+            Self::PutBlob { key, blob, .. } => store.put_with_key(&blob.0, &key.into()),
+            Self::Delete { key, .. } => store.delete(&key.into()),
+        }
+        .map(drop)
+    }
+}
+
+/// When a write counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// On the disk: for whatever has cost money.
+    Strict,
+    /// Handed to the system: for what can be made again.
+    Relaxed,
+}
+
+/// Proof that a write was committed: only [`Database::write`] and [`Database::decide`] make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saved(());
+
+/// In which order keys come; ids sort by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    NewestFirst,
+    OldestFirst,
+}
+
+/// The open database. Clones share the connection.
+#[derive(Clone)]
+pub struct Database(SendWrapper<Rc<Inner>>);
+
+struct Inner {
+    name: String,
+    connection: RefCell<Option<Connection>>,
+    /// Another tab has a newer app, or somebody erased everything: nothing but what was paid for is written any more.
+    gone: Cell<bool>,
+    on_newer: RefCell<Option<Rc<dyn Fn()>>>,
+}
+
+struct Connection {
+    database: IdbDatabase,
+    _listeners: [Option<Listener>; 2],
+}
+
+/// Why a transaction did not happen.
+enum Fault {
+    /// The connection is gone; nothing was committed.
+    Lost,
+    Failed(DatabaseError),
+}
+
+type Answer<T> = Result<T, Fault>;
+
+impl Database {
+    /// Opens the app's database, and makes it where there is none.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Blocked`] after three seconds without an answer; [`DatabaseError::NewerSchema`] after a roll-back.
+    pub async fn open() -> Result<Self, DatabaseError> {
+        Self::open_named(NAME).await
+    }
+
+    /// Opens another database of the same shape: for staging an import, and for tests.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_named(name: &str) -> Result<Self, DatabaseError> {
+        let inner = Rc::new(Inner {
+            name: name.to_owned(),
+            connection: RefCell::default(),
+            gone: Cell::new(false),
+            on_newer: RefCell::default(),
+        });
+        let database = connect(name, Some(VERSION)).await?;
+        inner.adopt(database);
+        Ok(Self(SendWrapper::new(inner)))
+    }
+
+    /// Calls when another tab wants the database for a newer version of the app, or erases it. The connection is closed by
+    /// then, so that tab goes on. A strict write that is still to come opens a new one; relaxed writes fail from now on.
+    pub fn on_newer_version(&self, f: impl Fn() + 'static) {
+        self.0.on_newer.replace(Some(Rc::new(f)));
+    }
+
+    /// All operations in one transaction, resolved when it is complete.
+    ///
+    /// # Errors
+    /// Then nothing of it is kept.
+    pub async fn write(
+        &self,
+        ops: Vec<Op>,
+        durability: Durability,
+    ) -> Result<Saved, DatabaseError> {
+        let stores: Vec<Store> = ops.iter().map(Op::store).collect();
+        if stores.is_empty() {
+            return Ok(Saved(()));
+        }
+        self.0.admit(durability)?;
+        self.twice(async |database| write_once(&database, &stores, &ops, durability).await)
+            .await
+    }
+
+    /// Reads rows and decides, within the same transaction, what to write: for what must not change in between. `scope`
+    /// names the stores written to; `decide` may run again when the connection was lost; `None` writes nothing.
+    ///
+    /// # Errors
+    /// Then nothing of it is kept.
+    pub async fn decide(
+        &self,
+        reads: &[(Store, &str)],
+        scope: &[Store],
+        durability: Durability,
+        decide: impl Fn(&[Option<String>]) -> Option<Vec<Op>>,
+    ) -> Result<Option<Saved>, DatabaseError> {
+        let stores: Vec<Store> = scope
+            .iter()
+            .copied()
+            .chain(reads.iter().map(|(store, _)| *store))
+            .collect();
+        self.0.admit(durability)?;
+        self.twice(async |database| {
+            decide_once(&database, &stores, reads, durability, &decide).await
+        })
+        .await
+    }
+
+    /// The JSON under a key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn get(&self, store: Store, key: &str) -> Result<Option<String>, DatabaseError> {
+        self.read(store, async |store| {
+            let value = answer(&store.get(&key.into()).map_err(thrown("read"))?).await?;
+            Ok(value.as_string())
+        })
+        .await
+    }
+
+    /// At most `limit` rows in that order, beyond the key `before` where one is given (the last of the page before).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn page(
+        &self,
+        store: Store,
+        order: Order,
+        limit: u32,
+        before: Option<&str>,
+    ) -> Result<Vec<(String, String)>, DatabaseError> {
+        self.read(store, async |store| match order {
+            Order::NewestFirst => newest(&store, limit, before).await,
+            Order::OldestFirst => {
+                let range = before.map(|key| IdbKeyRange::lower_bound_with_open(&key.into(), true));
+                let range = range.transpose().map_err(thrown("read"))?;
+                rows(&store, range.as_ref(), limit).await
+            }
+        })
+        .await
+    }
+
+    /// All rows whose key begins so, in the order of their keys.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn with_prefix(
+        &self,
+        store: Store,
+        prefix: &str,
+    ) -> Result<Vec<(String, String)>, DatabaseError> {
+        self.read(store, async |store| {
+            let end = format!("{prefix}\u{FFFF}");
+            let range = IdbKeyRange::bound(&prefix.into(), &end.into()).map_err(thrown("read"))?;
+            rows(&store, Some(&range), u32::MAX).await
+        })
+        .await
+    }
+
+    /// How many rows a store has.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count(&self, store: Store) -> Result<u64, DatabaseError> {
+        self.read(store, async |store| {
+            let value = answer(&store.count().map_err(thrown("count"))?).await?;
+            Ok(value.as_f64().unwrap_or_default() as u64)
+        })
+        .await
+    }
+
+    /// A picture, its bytes still in the browser's storage; its pixels are not measured.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn blob(&self, store: Store, key: &str) -> Result<Option<Picture>, DatabaseError> {
+        let mut pictures = self.blobs(store, &[key]).await?;
+        Ok(pictures.pop().flatten())
+    }
+
+    /// Several pictures in one transaction, in the order of the keys.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn blobs(
+        &self,
+        store: Store,
+        keys: &[&str],
+    ) -> Result<Vec<Option<Picture>>, DatabaseError> {
+        self.read(store, async |store| {
+            let ask = |key: &&str| store.get(&(*key).into()).map_err(thrown("read"));
+            let requests = keys.iter().map(ask).collect::<Answer<Vec<IdbRequest>>>()?;
+            let mut pictures = Vec::with_capacity(keys.len());
+            for (key, value) in keys.iter().zip(answers(&requests).await?) {
+                let blob = value.dyn_into::<Blob>().ok();
+                pictures.push(blob.map(|blob| Picture::stored(key, blob)));
+            }
+            Ok(pictures)
+        })
+        .await
+    }
+
+    /// Closes and deletes the whole database; the page should load anew then.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Blocked`] while another tab keeps it open; it is then deleted when that tab lets go.
+    pub async fn erase_everything(&self) -> Result<(), DatabaseError> {
+        self.0.gone.set(true);
+        self.0.close();
+        let request = factory()?
+            .delete_database(&self.0.name)
+            .map_err(|thrown| failure("erase", &thrown))?;
+        let promise = request_promise(&request);
+        match clock::within(OPEN_MS, JsFuture::from(promise)).await {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(event)) => Err(event_failure("erase", &event)),
+            None => Err(DatabaseError::Blocked),
+        }
+    }
+
+    async fn read<T>(
+        &self,
+        store: Store,
+        f: impl AsyncFn(IdbObjectStore) -> Answer<T>,
+    ) -> Result<T, DatabaseError> {
+        self.twice(async |database| {
+            let transaction = database
+                .transaction_with_str(store.name())
+                .map_err(thrown("read"))?;
+            f(transaction
+                .object_store(store.name())
+                .map_err(thrown("read"))?)
+            .await
+        })
+        .await
+    }
+
+    /// Runs a transaction, and once more on a new connection where the old one was lost: nothing was committed then.
+    async fn twice<T>(
+        &self,
+        f: impl AsyncFn(IdbDatabase) -> Answer<T>,
+    ) -> Result<T, DatabaseError> {
+        let database = self.0.connected();
+        let first = match database.clone() {
+            Some(database) => f(database).await,
+            None => Err(Fault::Lost),
+        };
+        let second = match first {
+            Err(Fault::Lost) => f(self.0.reconnected(database.as_ref()).await?).await,
+            other => other,
+        };
+        second.map_err(|fault| match fault {
+            Fault::Failed(error) => error,
+            Fault::Lost => DatabaseError::Unavailable("the connection was lost".to_owned()),
+        })
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Database").field(&self.0.name).finish()
+    }
+}
+
+impl Inner {
+    fn connected(&self) -> Option<IdbDatabase> {
+        let connection = self.connection.borrow();
+        Some(connection.as_ref()?.database.clone())
+    }
+
+    /// A new connection instead of a lost one, to whatever version there is by now: what was paid for is saved beside a
+    /// newer schema too.
+    async fn reconnected(
+        self: &Rc<Self>,
+        lost: Option<&IdbDatabase>,
+    ) -> Result<IdbDatabase, DatabaseError> {
+        if self.connected().as_ref() == lost {
+            self.close();
+        }
+        // Another transaction may have been faster, before or while we connect.
+        if let Some(other) = self.connected() {
+            return Ok(other);
+        }
+        let database = connect(&self.name, None).await?;
+        if let Some(other) = self.connected() {
+            database.close();
+            return Ok(other);
+        }
+        self.adopt(database.clone());
+        Ok(database)
+    }
+
+    /// Drafts and the like must not bring back what was erased.
+    fn admit(&self, durability: Durability) -> Result<(), DatabaseError> {
+        if self.gone.get() && durability == Durability::Relaxed {
+            Err(DatabaseError::Unavailable(
+                "given up to another tab".to_owned(),
+            ))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn adopt(self: &Rc<Self>, database: IdbDatabase) {
+        let (here, there) = (Rc::downgrade(self), Rc::downgrade(self));
+        let wanted = Listener::new(Some(&database), "versionchange", move |_| {
+            if let Some(inner) = here.upgrade() {
+                inner.give_way();
+            }
+        });
+        let closed = Listener::new(Some(&database), "close", move |_| {
+            if let Some(inner) = there.upgrade() {
+                inner.close_later();
+            }
+        });
+        self.connection.replace(Some(Connection {
+            database,
+            _listeners: [wanted, closed],
+        }));
+    }
+
+    fn give_way(self: &Rc<Self>) {
+        self.gone.set(true);
+        self.close_later();
+        let callback = self.on_newer.borrow().clone();
+        if let Some(callback) = callback {
+            callback();
+        }
+    }
+
+    fn close(&self) {
+        if let Some(connection) = self.connection.take() {
+            connection.database.close();
+        }
+    }
+
+    /// From within a listener of the connection, which must outlive its own call.
+    fn close_later(&self) {
+        if let Some(connection) = self.connection.take() {
+            connection.database.close();
+            spawn_local(async move { drop(connection) });
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+async fn connect(name: &str, version: Option<u32>) -> Result<IdbDatabase, DatabaseError> {
+    let factory = factory()?;
+    let request = match version {
+        Some(version) => factory.open_with_u32(name, version),
+        None => factory.open(name),
+    }
+    .map_err(|thrown| failure("open", &thrown))?;
+    // Belongs to the request, which may be granted long after we have stopped waiting.
+    let upgrade = Closure::once_into_js(|event: Event| create_stores(&event));
+    request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+    let mut opened = Box::pin(JsFuture::from(request_promise(&request)));
+    match clock::within(OPEN_MS, &mut opened).await {
+        Some(Ok(_)) => result(&request)
+            .map(JsCast::unchecked_into)
+            .map_err(|thrown| failure("open", &thrown)),
+        Some(Err(event)) => Err(event_failure("open", &event)),
+        None => {
+            close_when_opened(request, opened);
+            Err(DatabaseError::Blocked)
+        }
+    }
+}
+
+fn close_when_opened(
+    request: IdbOpenDbRequest,
+    opened: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+) {
+    spawn_local(async move {
+        if opened.await.is_ok()
+            && let Ok(database) = result(&request)
+        {
+            database.unchecked_into::<IdbDatabase>().close();
+        }
+    });
+}
+
+/// Schema 1. Later versions add to it here, by the event's old version; they never change what is there.
+fn create_stores(event: &Event) {
+    let request: Option<IdbOpenDbRequest> = event.target().and_then(|it| it.dyn_into().ok());
+    let database = request.and_then(|request| request.result().ok());
+    if let Some(database) = database.map(JsCast::unchecked_into::<IdbDatabase>) {
+        for store in Store::ALL {
+            // One that fails aborts the upgrade and with it the opening, which reports it.
+            drop(database.create_object_store(store.name()));
+        }
+    }
+}
+
+/// Some browsers throw, or have none, where storage is forbidden.
+fn factory() -> Result<IdbFactory, DatabaseError> {
+    super::window()
+        .ok_or_else(|| DatabaseError::Unavailable("no window".to_owned()))?
+        .indexed_db()
+        .map_err(|thrown| DatabaseError::Unavailable(describe(&thrown)))?
+        .ok_or_else(|| DatabaseError::Unavailable("no IndexedDB".to_owned()))
+}
+
+async fn write_once(
+    database: &IdbDatabase,
+    stores: &[Store],
+    ops: &[Op],
+    durability: Durability,
+) -> Answer<Saved> {
+    let transaction = begin(database, stores, durability)?;
+    let complete = transaction_promise(&transaction);
+    finish(&transaction, complete, ops).await
+}
+
+async fn decide_once(
+    database: &IdbDatabase,
+    stores: &[Store],
+    reads: &[(Store, &str)],
+    durability: Durability,
+    decide: impl Fn(&[Option<String>]) -> Option<Vec<Op>>,
+) -> Answer<Option<Saved>> {
+    let transaction = begin(database, stores, durability)?;
+    let complete = transaction_promise(&transaction);
+    let ask = |(store, key): &(Store, &str)| {
+        let store = transaction.object_store(store.name())?;
+        store.get(&(*key).into())
+    };
+    let requests = reads.iter().map(ask).collect::<Result<Vec<_>, JsValue>>();
+    let rows = answers(&requests.map_err(thrown("read"))?).await?;
+    let rows: Vec<Option<String>> = rows.iter().map(JsValue::as_string).collect();
+    match decide(&rows) {
+        Some(ops) => finish(&transaction, complete, &ops).await.map(Some),
+        None => {
+            quietly(complete);
+            drop(transaction.abort());
+            Ok(None)
+        }
+    }
+}
+
+fn begin(
+    database: &IdbDatabase,
+    stores: &[Store],
+    durability: Durability,
+) -> Answer<IdbTransaction> {
+    let names = Array::new();
+    for store in stores {
+        names.push(&store.name().into());
+    }
+    let options = Object::new();
+    let durability = match durability {
+        Durability::Strict => "strict",
+        Durability::Relaxed => "relaxed",
+    };
+    drop(Reflect::set(
+        &options,
+        &"durability".into(),
+        &durability.into(),
+    ));
+    database
+        .unchecked_ref::<DurableDatabase>()
+        .transaction(&names, "readwrite", &options)
+        .map_err(thrown("write"))
+}
+
+async fn finish(transaction: &IdbTransaction, complete: Promise, ops: &[Op]) -> Answer<Saved> {
+    // No `commit()`: after it, Firefox 153 keeps the rest of a write whose `add` failed. It commits by itself soon enough.
+    if let Err(error) = ops.iter().try_for_each(|op| op.apply(transaction)) {
+        quietly(complete);
+        drop(transaction.abort());
+        return Err(thrown("write")(error));
+    }
+    match JsFuture::from(complete).await {
+        Ok(_) => Ok(Saved(())),
+        Err(event) => Err(event_fault("write", &event)),
+    }
+}
+
+/// Ends with `complete`; fails with `error` or with `abort`, whichever comes: a full disk sends only the second.
+fn transaction_promise(transaction: &IdbTransaction) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onerror(Some(&reject));
+        transaction.set_onabort(Some(&reject));
+    })
+}
+
+fn request_promise(request: &IdbRequest) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    })
+}
+
+/// Nobody asks any more how it ends.
+fn quietly(promise: Promise) {
+    spawn_local(async move { drop(JsFuture::from(promise).await) });
+}
+
+/// Several requests of one transaction, waited for together.
+async fn answers(requests: &[IdbRequest]) -> Answer<Vec<JsValue>> {
+    let promises: Array = requests.iter().map(request_promise).collect();
+    JsFuture::from(Promise::all(&promises))
+        .await
+        .map_err(|event| event_fault("read", &event))?;
+    requests
+        .iter()
+        .map(|request| result(request).map_err(thrown("read")))
+        .collect()
+}
+
+async fn answer(request: &IdbRequest) -> Answer<JsValue> {
+    JsFuture::from(request_promise(request))
+        .await
+        .map_err(|event| event_fault("read", &event))?;
+    result(request).map_err(thrown("read"))
+}
+
+fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
+    request.result()
+}
+
+/// The last `limit` rows below a key: one step back finds where they begin, then they come all at once. (Going back by
+/// cursor takes an event per row.)
+async fn newest(
+    store: &IdbObjectStore,
+    limit: u32,
+    before: Option<&str>,
+) -> Answer<Vec<(String, String)>> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let below = before.map(|key| IdbKeyRange::upper_bound_with_open(&key.into(), true));
+    let below = below.transpose().map_err(thrown("read"))?;
+    let first = first_of_page(store, limit, below.as_ref()).await?;
+    let range = match (first, before) {
+        (Some(first), Some(before)) => {
+            let range = IdbKeyRange::bound_with_lower_open_and_upper_open(
+                &first,
+                &before.into(),
+                false,
+                true,
+            );
+            Some(range.map_err(thrown("read"))?)
+        }
+        (Some(first), None) => Some(IdbKeyRange::lower_bound(&first).map_err(thrown("read"))?),
+        (None, _) => below,
+    };
+    let mut page = rows(store, range.as_ref(), limit).await?;
+    page.reverse();
+    Ok(page)
+}
+
+/// The key `limit` rows back from the end; `None` where there are fewer.
+async fn first_of_page(
+    store: &IdbObjectStore,
+    limit: u32,
+    below: Option<&IdbKeyRange>,
+) -> Answer<Option<JsValue>> {
+    let range = below.map_or(JsValue::UNDEFINED, |range| range.clone().into());
+    let request = store
+        .open_key_cursor_with_range_and_direction(&range, IdbCursorDirection::Prev)
+        .map_err(thrown("read"))?;
+    let Ok(cursor) = answer(&request).await?.dyn_into::<IdbCursor>() else {
+        return Ok(None);
+    };
+    if limit > 1 {
+        cursor.advance(limit - 1).map_err(thrown("read"))?;
+        if answer(&request).await?.is_null() {
+            return Ok(None);
+        }
+    }
+    cursor.key().map(Some).map_err(thrown("read"))
+}
+
+/// The rows of a range, upwards.
+async fn rows(
+    store: &IdbObjectStore,
+    range: Option<&IdbKeyRange>,
+    limit: u32,
+) -> Answer<Vec<(String, String)>> {
+    let range = range.map_or(JsValue::UNDEFINED, |range| range.clone().into());
+    let keys = store.get_all_keys_with_key_and_limit(&range, limit);
+    let values = store.get_all_with_key_and_limit(&range, limit);
+    let requests = [
+        keys.map_err(thrown("read"))?,
+        values.map_err(thrown("read"))?,
+    ];
+    let answers = answers(&requests).await?;
+    let [keys, values] = &answers[..] else {
+        return Ok(Vec::new());
+    };
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
+    Ok(Array::from(keys)
+        .iter()
+        .map(text)
+        .zip(Array::from(values).iter().map(text))
+        .collect())
+}
+
+/// For what a call throws: a closing connection is lost, the rest failed.
+fn thrown(operation: &'static str) -> impl Fn(JsValue) -> Fault {
+    move |error| {
+        if error_name(&error).as_deref() == Some("InvalidStateError") {
+            Fault::Lost
+        } else {
+            Fault::Failed(failure(operation, &error))
+        }
+    }
+}
+
+/// For a failed request or transaction: one that ends without a reason lost its connection.
+fn event_fault(operation: &'static str, event: &JsValue) -> Fault {
+    match event_error(event) {
+        Some(error) if !is_lost(&error) => Fault::Failed(failure(operation, &error)),
+        _ => Fault::Lost,
+    }
+}
+
+fn event_failure(operation: &'static str, event: &JsValue) -> DatabaseError {
+    match event_error(event) {
+        Some(error) => failure(operation, &error),
+        None => DatabaseError::Unavailable("the connection was lost".to_owned()),
+    }
+}
+
+/// The error behind an event: of the request that failed, else of the transaction.
+fn event_error(event: &JsValue) -> Option<JsValue> {
+    let target = event.dyn_ref::<Event>()?.target()?;
+    super::property(&target, "error")
+}
+
+/// We abort nothing that we wait for, so the browser did; the words are Safari's for a connection that its process dropped.
+fn is_lost(error: &JsValue) -> bool {
+    let said = describe(error);
+    if error_name(error).as_deref() == Some("AbortError") {
+        return true;
+    }
+    said.contains("onnection to Indexed Database server lost")
+        || said.contains("onnection is closing")
+}
+
+fn failure(operation: &'static str, error: &JsValue) -> DatabaseError {
+    match error_name(error).as_deref() {
+        Some("QuotaExceededError") => DatabaseError::QuotaExceeded,
+        Some("ConstraintError") => DatabaseError::KeyExists,
+        Some("VersionError") => DatabaseError::NewerSchema,
+        Some("SecurityError") => DatabaseError::Unavailable(describe(error)),
+        _ if operation == "open" => DatabaseError::Unavailable(describe(error)),
+        _ => DatabaseError::Other {
+            operation,
+            message: describe(error),
+        },
+    }
+}
+
+fn error_name(error: &JsValue) -> Option<String> {
+    Some(error.dyn_ref::<DomException>()?.name())
+}

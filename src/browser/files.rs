@@ -1,0 +1,54 @@
+//! Saving to the person's disk, by a click on a link that nobody sees.
+
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, HtmlAnchorElement};
+
+use super::error::FileError;
+use super::picture::{Picture, blob_of, blob_url};
+
+/// How long a download may take to begin.
+const START_MS: u32 = 60_000;
+
+/// Offers a picture as a download under that name.
+///
+/// # Errors
+/// When the browser refuses.
+pub fn save(name: &str, picture: &Picture) -> Result<(), FileError> {
+    save_blob(name, picture.blob())
+}
+
+/// Offers a text as a download under that name.
+///
+/// # Errors
+/// When the browser refuses.
+pub fn save_text(name: &str, text: &str) -> Result<(), FileError> {
+    save_blob(
+        name,
+        &blob_of(&Array::of1(&text.into()), "text/plain;charset=utf-8")?,
+    )
+}
+
+fn save_blob(name: &str, blob: &Blob) -> Result<(), FileError> {
+    let url = blob_url(blob)?;
+    let document = super::document().ok_or_else(|| no_page("save a file"))?;
+    let link: HtmlAnchorElement = document
+        .create_element("a")
+        .map_err(|thrown| FileError::other("save a file", &thrown))?
+        .unchecked_into();
+    link.set_href(url.as_str());
+    link.set_download(name);
+    link.click();
+    wasm_bindgen_futures::spawn_local(async move {
+        super::clock::sleep(START_MS).await;
+        drop(url);
+    });
+    Ok(())
+}
+
+fn no_page(operation: &'static str) -> FileError {
+    FileError::Other {
+        operation,
+        message: "there is no page".to_owned(),
+    }
+}

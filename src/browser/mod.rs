@@ -1,0 +1,51 @@
+//! Every side effect, one file each: plain values in and out, browser handles opaque, errors as enums.
+
+pub mod clock;
+pub mod database;
+pub mod encode_image;
+pub mod error;
+pub mod fetch;
+pub mod files;
+pub mod intl;
+pub mod listener;
+pub mod local;
+pub mod locks;
+pub mod page;
+pub mod picture;
+pub mod random;
+pub mod sniff;
+pub mod storage;
+pub mod tabs;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+
+/// The one window; none in a worker.
+#[expect(clippy::disallowed_methods, reason = "this is the seam")]
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<web_sys::Document> {
+    window()?.document()
+}
+
+/// What a thrown value says: `Name: message`.
+fn describe(thrown: &JsValue) -> String {
+    thrown.dyn_ref::<web_sys::DomException>().map_or_else(
+        || {
+            thrown.dyn_ref::<js_sys::Error>().map_or_else(
+                || thrown.as_string().unwrap_or_else(|| format!("{thrown:?}")),
+                |error| format!("{}: {}", error.name(), error.message()),
+            )
+        },
+        |error| format!("{}: {}", error.name(), error.message()),
+    )
+}
+
+/// A property of an object, where it is there at all.
+fn property(object: &JsValue, name: &str) -> Option<JsValue> {
+    js_sys::Reflect::get(object, &JsValue::from_str(name))
+        .ok()
+        .filter(|value| !value.is_undefined() && !value.is_null())
+}

@@ -1,0 +1,353 @@
+//! IndexedDB: what is written together is there together, or not at all.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use pentimento::browser::clock;
+use pentimento::browser::database::{Database, Durability, Op, Order, Store};
+use pentimento::browser::error::DatabaseError;
+use pentimento::browser::picture::{Picture, PictureBuilder};
+use pentimento::browser::random;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+
+async fn fresh() -> Database {
+    Database::open_named(&format!("test-{}", random::id()))
+        .await
+        .unwrap()
+}
+
+fn put(store: Store, key: &str, json: &str) -> Op {
+    Op::Put {
+        store,
+        key: key.into(),
+        json: json.into(),
+    }
+}
+
+fn add(store: Store, key: &str, json: &str) -> Op {
+    Op::Add {
+        store,
+        key: key.into(),
+        json: json.into(),
+    }
+}
+
+async fn picture(bytes: &[u8]) -> Picture {
+    let mut builder = PictureBuilder::new();
+    builder.push(bytes);
+    builder.finish().await.unwrap()
+}
+
+fn keys(page: &[(String, String)]) -> Vec<&str> {
+    page.iter().map(|(key, _)| key.as_str()).collect()
+}
+
+#[wasm_bindgen_test]
+async fn rows_come_back_after_opening_again() {
+    let name = format!("test-{}", random::id());
+    let database = Database::open_named(&name).await.unwrap();
+    let text = "{\"prompt\":\"赤い傘 🌂\"}";
+    database
+        .write(vec![put(Store::Jobs, "1", text)], Durability::Strict)
+        .await
+        .unwrap();
+    drop(database);
+    let again = Database::open_named(&name).await.unwrap();
+    assert_eq!(again.get(Store::Jobs, "1").await, Ok(Some(text.into())));
+    assert_eq!(again.get(Store::Jobs, "2").await, Ok(None));
+    assert_eq!(again.get(Store::Ledger, "1").await, Ok(None));
+    let delete = Op::Delete {
+        store: Store::Jobs,
+        key: "1".into(),
+    };
+    again
+        .write(vec![delete], Durability::Relaxed)
+        .await
+        .unwrap();
+    assert_eq!(again.count(Store::Jobs).await, Ok(0));
+    assert!(again.write(Vec::new(), Durability::Strict).await.is_ok());
+    again.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_write_that_fails_in_the_middle_leaves_nothing() {
+    let database = fresh().await;
+    database
+        .write(vec![add(Store::Attempts, "a", "1")], Durability::Strict)
+        .await
+        .unwrap();
+    let image = picture(b"some bytes").await;
+    let ops = vec![
+        put(Store::Jobs, "j", "done"),
+        Op::PutBlob {
+            store: Store::Blobs,
+            key: image.key().into(),
+            blob: (&image).into(),
+        },
+        add(Store::Attempts, "a", "2"),
+        put(Store::Ledger, "l", "$1"),
+    ];
+    assert_eq!(
+        database.write(ops, Durability::Strict).await,
+        Err(DatabaseError::KeyExists)
+    );
+    for store in [Store::Jobs, Store::Blobs, Store::Ledger] {
+        assert_eq!(database.count(store).await, Ok(0), "{store:?}");
+    }
+    assert_eq!(
+        database.get(Store::Attempts, "a").await,
+        Ok(Some("1".into()))
+    );
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn pages_run_from_the_newest() {
+    let database = fresh().await;
+    let ops = (0..10).map(|n| put(Store::Pictures, &format!("k{n}"), &format!("v{n}")));
+    database
+        .write(ops.collect(), Durability::Relaxed)
+        .await
+        .unwrap();
+    let page = async |order, limit, before| {
+        let page = database.page(Store::Pictures, order, limit, before).await;
+        keys(&page.unwrap()).join(" ")
+    };
+    use Order::{NewestFirst, OldestFirst};
+    assert_eq!(page(NewestFirst, 3, None).await, "k9 k8 k7");
+    assert_eq!(page(NewestFirst, 3, Some("k7")).await, "k6 k5 k4");
+    assert_eq!(page(NewestFirst, 5, Some("k2")).await, "k1 k0");
+    assert_eq!(page(NewestFirst, 1, None).await, "k9");
+    assert_eq!(page(NewestFirst, 10, None).await.len(), 29);
+    assert_eq!(page(NewestFirst, u32::MAX, None).await.len(), 29);
+    assert_eq!(page(NewestFirst, 0, None).await, "");
+    assert_eq!(page(NewestFirst, 3, Some("k0")).await, "");
+    assert_eq!(page(OldestFirst, 2, None).await, "k0 k1");
+    assert_eq!(page(OldestFirst, 2, Some("k1")).await, "k2 k3");
+    let first = database.page(Store::Pictures, NewestFirst, 1, None).await;
+    assert_eq!(first, Ok(vec![("k9".into(), "v9".into())]));
+    let empty = database.page(Store::Jobs, NewestFirst, 3, None).await;
+    assert_eq!(empty, Ok(Vec::new()));
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn rows_are_found_by_the_beginning_of_their_key() {
+    let database = fresh().await;
+    let ops = ["a/1", "a/2", "ab/1", "b/1"].map(|key| put(Store::Attempts, key, key));
+    database
+        .write(ops.into(), Durability::Relaxed)
+        .await
+        .unwrap();
+    let found = database.with_prefix(Store::Attempts, "a/").await.unwrap();
+    assert_eq!(keys(&found), ["a/1", "a/2"]);
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_decision_and_its_write_are_one() {
+    let database = fresh().await;
+    let take = async || {
+        let decide = |rows: &[Option<String>]| {
+            rows[0]
+                .is_none()
+                .then(|| vec![put(Store::Meta, "leader", "me"), put(Store::Jobs, "j", "")])
+        };
+        let reads = [(Store::Meta, "leader")];
+        database
+            .decide(&reads, &[Store::Jobs], Durability::Strict, decide)
+            .await
+            .unwrap()
+    };
+    assert!(take().await.is_some());
+    assert!(take().await.is_none());
+    assert_eq!(database.count(Store::Jobs).await, Ok(1));
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn blobs_keep_every_byte() {
+    let database = fresh().await;
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| ((n * 7) >> 3) as u8).collect();
+    let image = picture(&bytes).await;
+    let op = Op::PutBlob {
+        store: Store::Blobs,
+        key: image.key().into(),
+        blob: (&image).into(),
+    };
+    database.write(vec![op], Durability::Strict).await.unwrap();
+    let back = database.blob(Store::Blobs, image.key()).await.unwrap();
+    let back = back.unwrap();
+    assert_eq!(back, image);
+    assert_eq!(back.bytes_len(), 3_000_000);
+    assert!(back.read().await.unwrap() == bytes);
+    let both = database
+        .blobs(Store::Blobs, &["missing", image.key()])
+        .await
+        .unwrap();
+    assert_eq!(both, [None, Some(image)]);
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_second_connection_gives_way_and_comes_back() {
+    let name = format!("test-{}", random::id());
+    let old = Database::open_named(&name).await.unwrap();
+    let told = Rc::new(Cell::new(0));
+    let counter = Rc::clone(&told);
+    old.on_newer_version(move || counter.set(counter.get() + 1));
+    let new = Database::open_named(&name).await.unwrap();
+    new.erase_everything().await.unwrap();
+    assert_eq!(told.get(), 1);
+    let draft = vec![put(Store::Drafts, "draft", "private")];
+    let refused = old.write(draft, Durability::Relaxed).await;
+    assert!(matches!(refused, Err(DatabaseError::Unavailable(_))));
+    // What was paid for is saved all the same, on a new connection.
+    let op = put(Store::Jobs, "late", "result");
+    old.write(vec![op], Durability::Strict).await.unwrap();
+    assert_eq!(old.count(Store::Jobs).await, Ok(1));
+    old.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_newer_database_is_left_alone() {
+    let name = format!("test-{}", random::id());
+    let database = Database::open_named(&name).await.unwrap();
+    drop(database);
+    raise_version(&name).await;
+    assert_eq!(
+        Database::open_named(&name).await.unwrap_err(),
+        DatabaseError::NewerSchema
+    );
+}
+
+async fn raise_version(name: &str) {
+    open_raw(name, 2).await.close();
+}
+
+/// A connection that gives way to nobody.
+async fn open_raw(name: &str, version: u32) -> web_sys::IdbDatabase {
+    let factory = web_sys::window().unwrap().indexed_db().unwrap().unwrap();
+    let request = factory.open_with_u32(name, version).unwrap();
+    let opened = js_sys::Promise::new(&mut |resolve, _| request.set_onsuccess(Some(&resolve)));
+    wasm_bindgen_futures::JsFuture::from(opened).await.unwrap();
+    wasm_bindgen::JsCast::unchecked_into(request.result().unwrap())
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_does_not_give_way_is_waited_for_three_seconds() {
+    let name = format!("test-{}", random::id());
+    let stubborn = open_raw(&name, 1).await;
+    let factory = web_sys::window().unwrap().indexed_db().unwrap().unwrap();
+    factory.delete_database(&name).unwrap();
+    let start = clock::monotonic_ms();
+    let blocked = Database::open_named(&name).await.unwrap_err();
+    let waited = clock::monotonic_ms() - start;
+    assert_eq!(blocked, DatabaseError::Blocked);
+    assert!((2900.0..4000.0).contains(&waited), "{waited}");
+    stubborn.close();
+    // The late connection made the stores, and closed itself.
+    let database = Database::open_named(&name).await.unwrap();
+    assert_eq!(database.count(Store::Quarantine).await, Ok(0));
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen(inline_js = "
+const transaction = IDBDatabase.prototype.transaction, put = IDBObjectStore.prototype.put;
+let asked = '';
+export function asked_durability() { return asked; }
+export function spy() {
+  IDBDatabase.prototype.transaction = function (...a) { const t = transaction.apply(this, a); asked += t.durability + ' '; return t; };
+}
+export function fill_disk() {
+  let n = 0;
+  IDBObjectStore.prototype.put = function (...a) {
+    if (n++ === 1) throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, a);
+  };
+}
+export function undo() { IDBDatabase.prototype.transaction = transaction; IDBObjectStore.prototype.put = put; }
+")]
+extern "C" {
+    fn asked_durability() -> String;
+    fn spy();
+    fn fill_disk();
+    fn undo();
+}
+
+#[wasm_bindgen_test]
+async fn strict_is_what_the_browser_hears() {
+    let database = fresh().await;
+    spy();
+    for durability in [Durability::Strict, Durability::Relaxed] {
+        let ops = vec![put(Store::Jobs, "j", "")];
+        database.write(ops, durability).await.unwrap();
+    }
+    undo();
+    assert_eq!(asked_durability(), "strict relaxed ");
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_full_disk_undoes_all_of_it() {
+    let database = fresh().await;
+    fill_disk();
+    let ops = vec![put(Store::Jobs, "j", ""), put(Store::Ledger, "l", "")];
+    let written = database.write(ops, Durability::Strict).await;
+    undo();
+    assert_eq!(written, Err(DatabaseError::QuotaExceeded));
+    assert_eq!(database.count(Store::Jobs).await, Ok(0));
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn measured() {
+    let database = fresh().await;
+    let bytes = vec![7; 1_500_000];
+    let mut times = Vec::new();
+    for n in 0..20_u8 {
+        let image = picture(&[&bytes[..], &[n]].concat()).await;
+        let start = clock::monotonic_ms();
+        let ops = vec![
+            Op::PutBlob {
+                store: Store::Blobs,
+                key: image.key().into(),
+                blob: (&image).into(),
+            },
+            put(Store::Pictures, &random::id(), "{}"),
+            put(Store::Ledger, &random::id(), "{}"),
+        ];
+        database.write(ops, Durability::Strict).await.unwrap();
+        times.push(clock::monotonic_ms() - start);
+    }
+    times.sort_by(f64::total_cmp);
+    console_log!(
+        "strict commit of 1.5 MB: median {} ms, worst {} ms",
+        times[10],
+        times[19]
+    );
+    for _ in 0..10 {
+        let rows = (0..1000).map(|_| put(Store::Jobs, &random::id(), &"x".repeat(500)));
+        database
+            .write(rows.collect(), Durability::Relaxed)
+            .await
+            .unwrap();
+    }
+    let mut times = Vec::new();
+    for _ in 0..21 {
+        let start = clock::monotonic_ms();
+        let page = database
+            .page(Store::Jobs, Order::NewestFirst, 60, None)
+            .await;
+        times.push(clock::monotonic_ms() - start);
+        assert_eq!(page.unwrap().len(), 60);
+    }
+    times.sort_by(f64::total_cmp);
+    console_log!(
+        "60 newest of 10,000: median {} ms, worst {} ms",
+        times[10],
+        times[20]
+    );
+    database.erase_everything().await.unwrap();
+}

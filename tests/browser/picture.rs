@@ -1,0 +1,105 @@
+//! Pictures, their keys, addresses and encoders.
+
+use pentimento::browser::error::FileError;
+use pentimento::browser::picture::{Picture, PictureBuilder, live_object_urls, object_url};
+use pentimento::browser::{clock, encode_image, files};
+use pentimento::domain::size::Pixels;
+use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+
+async fn picture(pieces: &[&[u8]]) -> Picture {
+    let mut builder = PictureBuilder::new();
+    for piece in pieces {
+        builder.push(piece);
+    }
+    builder.finish().await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn the_key_is_the_digest() {
+    let abc = picture(&[b"a", b"", b"bc"]).await;
+    assert_eq!(
+        abc.key(),
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    );
+    assert_eq!(abc.media_type(), "application/octet-stream");
+    assert_eq!((abc.bytes_len(), abc.pixels()), (3, None));
+    let empty = picture(&[]).await;
+    assert!(empty.key().starts_with("e3b0c44298fc1c14") && empty.bytes_len() == 0);
+}
+
+#[wasm_bindgen_test]
+async fn pieces_of_any_size_make_the_same_picture() {
+    let bytes: Vec<u8> = (0..5_000_000_u32).map(|n| ((n * 31) >> 5) as u8).collect();
+    let whole = picture(&[&bytes]).await;
+    let pieces: Vec<&[u8]> = bytes.chunks(700_001).collect();
+    let pieced = picture(&pieces).await;
+    assert_eq!(whole, pieced);
+    assert!(pieced.read().await.unwrap() == bytes);
+    let mixed = picture(&[&bytes[..10], &bytes[10..3_000_000], &bytes[3_000_000..]]).await;
+    assert_eq!(whole, mixed);
+}
+
+#[wasm_bindgen_test]
+async fn addresses_are_revoked() {
+    let before = live_object_urls();
+    let image = picture(&[b"hello"]).await;
+    let url = object_url(&image).unwrap();
+    assert!(url.as_str().starts_with("blob:"));
+    assert_eq!(live_object_urls(), before + 1);
+    assert!(super::fetch::fetch_text(url.as_str()).await.is_ok());
+    let address = url.as_str().to_owned();
+    drop(url);
+    assert_eq!(live_object_urls(), before);
+    assert!(super::fetch::fetch_text(&address).await.is_err());
+}
+
+#[wasm_bindgen_test]
+async fn the_browser_encodes_what_was_asked_for() {
+    let size = Pixels::new(40, 30);
+    let rgba: Vec<u8> = (0..size.count())
+        .flat_map(|n| [n as u8, 99, 7, 255])
+        .collect();
+    for media_type in ["image/png", "image/jpeg", "image/webp"] {
+        let image = encode_image::encode(&rgba, size, media_type, Some(0.8))
+            .await
+            .unwrap();
+        assert_eq!(image.media_type(), media_type);
+        assert_eq!(image.pixels(), Some(size), "{media_type}");
+    }
+    let other = encode_image::encode(&rgba, size, "image/bmp", None).await;
+    assert_eq!(other, Err(FileError::Format("image/bmp".into())));
+    assert!(
+        encode_image::encode(&rgba[4..], size, "image/png", None)
+            .await
+            .is_err()
+    );
+}
+
+#[wasm_bindgen_test]
+async fn files_are_offered() {
+    let before = live_object_urls();
+    files::save("picture.bin", &picture(&[b"x"]).await).unwrap();
+    files::save_text("ledger.csv", "a,b").unwrap();
+    assert_eq!(live_object_urls(), before + 2);
+}
+
+#[wasm_bindgen_test]
+async fn measured() {
+    let bytes = vec![9; 1_500_000];
+    let (mut pushing, start) = (0.0, clock::monotonic_ms());
+    for n in 0..20_u8 {
+        let mut builder = PictureBuilder::new();
+        let start = clock::monotonic_ms();
+        builder.push(&[n]);
+        for piece in bytes.chunks(49_152) {
+            builder.push(piece);
+        }
+        pushing += clock::monotonic_ms() - start;
+        builder.finish().await.unwrap();
+    }
+    let each = (clock::monotonic_ms() - start) / 20.0;
+    console_log!(
+        "a picture of 1.5 MB: {each:.1} ms, {:.1} of them pushing",
+        pushing / 20.0
+    );
+}
