@@ -3,7 +3,7 @@
 //
 // Who checks which bytes: this file and the stylesheet, by the integrity of their own tags; the glue, by the
 // integrity of link#app-js, because import() takes the module that this link has already fetched and checked;
-// the wasm, by the integrity of link#app-wasm, which the fetch below repeats.
+// the wasm, by the fetch below, with the hash that link#app-wasm carries (a preload for fetch checks none itself).
 
 /** The Trusted Types policy that stands behind every `innerHTML`: Leptos writes its static markup that way. */
 function guard() {
@@ -30,7 +30,7 @@ function lacking() {
     ['Web Locks', function () { return !!navigator.locks; }],
     ['<dialog>', function () { return !!HTMLDialogElement.prototype.showModal; }],
     ['popover', function () { return 'popover' in HTMLElement.prototype; }],
-    ['streams', function () { return !!Response.prototype.body || 'body' in Response.prototype; }],
+    ['streams', function () { return 'body' in Response.prototype; }],
     ['OffscreenCanvas', function () { return !!OffscreenCanvas && !!createImageBitmap; }],
     ['CSS cascade layers', function () { return !!CSSLayerBlockRule; }],
   ];
@@ -53,7 +53,7 @@ function notice(id, attribute, text) {
 function start() {
   const js = document.getElementById('app-js');
   const wasm = document.getElementById('app-wasm');
-  const bytes = fetch(wasm.href, { integrity: wasm.integrity, credentials: 'same-origin' }).then(function (reply) {
+  const bytes = fetch(wasm.href, { integrity: wasm.dataset.integrity, credentials: 'same-origin' }).then(function (reply) {
     if (!reply.ok) throw new Error(reply.status + ' ' + wasm.href);
     return reply;
   });

@@ -155,11 +155,16 @@ impl Files {
             .into_iter()
             .any(|rel| tag.is("link", rel));
         if fetched || tag.name == "script" {
-            tag.set("integrity", &integrity);
             self.first_load.push(new.clone());
-        } else {
-            tag.set("data-integrity", &integrity);
         }
+        // Browsers check the integrity of scripts and sheets; whoever fetches the rest hands it to fetch().
+        let checked = tag.name == "script" || (fetched && tag.get("as") != Some("fetch"));
+        let name = if checked {
+            "integrity"
+        } else {
+            "data-integrity"
+        };
+        tag.set(name, &integrity);
         tag.set(attribute, &format!("./{new}"));
         tag.remove("data-fingerprint");
         Ok(true)
