@@ -54,8 +54,10 @@ function start() {
   const js = document.getElementById('app-js');
   const wasm = document.getElementById('app-wasm');
   const bytes = fetch(wasm.href, { integrity: wasm.dataset.integrity, credentials: 'same-origin' }).then(function (reply) {
-    if (!reply.ok) throw new Error(reply.status + ' ' + wasm.href);
+    if (!reply.ok) throw new Error('status ' + reply.status);
     return reply;
+  }).catch(function (error) {
+    throw new Error(wasm.href + ' did not arrive as it was published (' + error.message + ')');
   });
   bytes.catch(function () {}); // reported below, with whatever fails first
   return import(js.href).then(function (glue) { return glue.default({ module_or_path: bytes }); });
