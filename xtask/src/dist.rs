@@ -45,11 +45,26 @@ pub(crate) fn build(project: &Project) -> Result<()> {
         .current_dir(&project.root)
         .env("PATH", tools.path()?);
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true");
+    trunk.env("RUSTFLAGS", flags(project));
     // trunk stops on NO_COLOR=1, which it reads as a flag that must be true or false.
     trunk.env_remove("NO_COLOR");
     process::run(&mut trunk)
         .map_err(|failure| failure.remedy("mend what is said above, then run the same again"))?;
     project::write(&stamp_file(project), inputs)
+}
+
+/// Panics name their place in the source: without the paths of this machine, which are nobody's business and would
+/// make the same source another file on another machine.
+fn flags(project: &Project) -> String {
+    let set = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    format!(
+        "{set} {} {}",
+        remap(&project::cargo_home(), "cargo"),
+        remap(&project.root, ".")
+    )
+    .trim()
+    .to_owned()
 }
 
 /// Builds only when something that the build reads has changed since the last one.

@@ -69,7 +69,12 @@ fn cache_home() -> PathBuf {
         .unwrap_or_else(|| home().join(".cache"))
 }
 
-pub(crate) fn home() -> PathBuf {
+/// Cargo's own directory: downloaded crates, and what was installed for every project.
+pub(crate) fn cargo_home() -> PathBuf {
+    std::env::var_os("CARGO_HOME").map_or_else(|| home().join(".cargo"), PathBuf::from)
+}
+
+fn home() -> PathBuf {
     std::env::home_dir().unwrap_or_else(std::env::temp_dir)
 }
 

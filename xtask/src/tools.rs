@@ -193,9 +193,7 @@ fn from_npm(project: &Project, name: &str, version: &str, root: &Path, time: &st
 
 /// The first of PATH, Cargo's own directory and the cache that holds the right version.
 fn find(binary: &str, version: &str, cache: &Path) -> Option<PathBuf> {
-    let cargo_home = std::env::var_os("CARGO_HOME")
-        .map_or_else(|| project::home().join(".cargo"), PathBuf::from)
-        .join("bin");
+    let cargo_home = project::cargo_home().join("bin");
     on_path(binary)
         .chain([cargo_home.join(binary), cache.join(binary)])
         .find(|path| path.is_file() && answers(path, version))
