@@ -1,0 +1,75 @@
+// Starts the app: checks the browser, guards the sinks that could run a string as code, loads glue and wasm.
+// Written in syntax that every browser with modules can read, so that an old one gets a notice and not silence.
+//
+// Who checks which bytes: this file and the stylesheet, by the integrity of their own tags; the glue, by the
+// integrity of link#app-js, because import() takes the module that this link has already fetched and checked;
+// the wasm, by the fetch below, with the hash that link#app-wasm carries (a preload for fetch checks none itself).
+
+/** The Trusted Types policy that stands behind every `innerHTML`: Leptos writes its static markup that way. */
+function guard() {
+  if (!window.trustedTypes || !trustedTypes.createPolicy) return;
+  const code = /<\s*\/?\s*(script|iframe|frame|object|embed|base|meta|link)|[\s/"'<]on[a-z]+\s*=|javascript\s*:|srcdoc/i;
+  trustedTypes.createPolicy('default', {
+    createHTML: function (markup) { return code.test(markup) ? null : markup; },
+    createScript: function () { return null; },
+    createScriptURL: function (address) {
+      return new URL(address, document.baseURI).origin === location.origin ? address : null;
+    },
+  });
+}
+
+/** What this browser lacks, in the words of the specifications. */
+function lacking() {
+  // An empty module with one table of externref: the youngest feature of wasm that the app is compiled with.
+  const references = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 4, 4, 1, 111, 0, 0]);
+  const needs = [
+    ['WebAssembly (reference types)', function () { return WebAssembly.validate(references); }],
+    ['IndexedDB', function () { return !!indexedDB; }],
+    ['https', function () { return isSecureContext; }],
+    ['Web Crypto', function () { return !!crypto.subtle; }],
+    ['Web Locks', function () { return !!navigator.locks; }],
+    ['<dialog>', function () { return !!HTMLDialogElement.prototype.showModal; }],
+    ['popover', function () { return 'popover' in HTMLElement.prototype; }],
+    ['streams', function () { return 'body' in Response.prototype; }],
+    ['OffscreenCanvas', function () { return !!OffscreenCanvas && !!createImageBitmap; }],
+    ['CSS cascade layers', function () { return !!CSSLayerBlockRule; }],
+  ];
+  return needs.filter(function (need) {
+    try { return !need[1](); } catch (missing) { return true; }
+  }).map(function (need) { return need[0]; });
+}
+
+/** Shows one of the notices that stand in the page, with `text` in the places marked by `attribute`. */
+function notice(id, attribute, text) {
+  const element = document.getElementById(id);
+  element.querySelectorAll('[' + attribute + ']').forEach(function (place) { place.textContent = text; });
+  element.querySelectorAll('[data-reload]').forEach(function (button) {
+    button.onclick = function () { location.reload(); };
+  });
+  element.hidden = false;
+}
+
+/** Glue and wasm come in parallel; the wasm is compiled while it arrives. */
+function start() {
+  const js = document.getElementById('app-js');
+  const wasm = document.getElementById('app-wasm');
+  const bytes = fetch(wasm.href, { integrity: wasm.dataset.integrity, credentials: 'same-origin' }).then(function (reply) {
+    if (!reply.ok) throw new Error('status ' + reply.status);
+    return reply;
+  }).catch(function (error) {
+    throw new Error(wasm.href + ' did not arrive as it was published (' + error.message + ')');
+  });
+  bytes.catch(function () {}); // reported below, with whatever fails first
+  return import(js.href).then(function (glue) { return glue.default({ module_or_path: bytes }); });
+}
+
+const missing = lacking();
+if (missing.length > 0) {
+  notice('too-old', 'data-missing', missing.join(', '));
+} else {
+  guard();
+  start().catch(function (error) {
+    console.error(error);
+    notice('boot-failed', 'data-detail', String(error));
+  });
+}
