@@ -3,6 +3,7 @@
 pub mod date;
 pub mod model;
 pub mod money;
+pub mod practice;
 pub mod provider;
 pub mod request;
 pub mod secret;
