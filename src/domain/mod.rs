@@ -3,6 +3,7 @@
 pub mod date;
 pub mod model;
 pub mod money;
+pub mod practice;
 pub mod pricing;
 pub mod provider;
 pub mod record;
