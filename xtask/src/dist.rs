@@ -9,6 +9,9 @@ use crate::tools::BuildTools;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Flags for the wasm alone: the hook runs Cargo too, and would compile this program anew under general ones.
+const WASM_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
 /// What lies in the root of the project and does not change the build.
 const NO_INPUT: [&str; 8] = [
     "target",
@@ -45,7 +48,7 @@ pub(crate) fn build(project: &Project) -> Result<()> {
         .current_dir(&project.root)
         .env("PATH", tools.path()?);
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true");
-    trunk.env("RUSTFLAGS", flags(project));
+    trunk.env(WASM_FLAGS, flags(project));
     // trunk stops on NO_COLOR=1, which it reads as a flag that must be true or false.
     trunk.env_remove("NO_COLOR");
     process::run(&mut trunk)
@@ -56,7 +59,7 @@ pub(crate) fn build(project: &Project) -> Result<()> {
 /// Panics name their place in the source: without the paths of this machine, which are nobody's business and would
 /// make the same source another file on another machine.
 fn flags(project: &Project) -> String {
-    let set = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let set = std::env::var(WASM_FLAGS).unwrap_or_default();
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
     format!(
         "{set} {} {}",

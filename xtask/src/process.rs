@@ -51,7 +51,7 @@ impl Drop for Guard {
 
 /// The command as a person would type it, without the environment.
 pub(crate) fn shown(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program());
+    let program = Path::new(command.get_program());
     std::iter::once(program.file_name().unwrap_or(command.get_program()))
         .chain(command.get_args())
         .map(|word| {
