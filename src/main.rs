@@ -1,5 +1,8 @@
 //! Starts the app.
-use leptos::prelude::*;
+
 fn main() {
-    leptos::mount::mount_to_body(|| view! { <p>"hello"</p> });
+    if let Err(error) = pentimento::app::start() {
+        // Shown by the loader, with what to do.
+        panic!("{error}");
+    }
 }

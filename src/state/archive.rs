@@ -26,7 +26,9 @@ impl Archive {
     #[must_use]
     pub fn open() -> Self {
         let changed_elsewhere = RwSignal::new(0);
-        let channel = Channel::new(CHANNEL, move |_| changed_elsewhere.update(|count| *count += 1));
+        let channel = Channel::new(CHANNEL, move |_| {
+            changed_elsewhere.update(|count| *count += 1)
+        });
         let opening = async { Database::open().await }.boxed_local().shared();
         leptos::task::spawn_local(opening.clone().map(drop));
         Self {
@@ -43,7 +45,8 @@ impl Archive {
     pub async fn database(self) -> Result<Database, DatabaseError> {
         let opened = self.opening.get_value().await;
         if opened.is_err() {
-            self.opening.set_value(async { Database::open().await }.boxed_local().shared());
+            self.opening
+                .set_value(async { Database::open().await }.boxed_local().shared());
         }
         opened
     }
@@ -53,7 +56,11 @@ impl Archive {
     /// # Errors
     /// Nothing was written.
     pub async fn write(self, ops: Vec<Op>) -> Result<Saved, DatabaseError> {
-        let saved = self.database().await?.write(ops, Durability::Strict).await?;
+        let saved = self
+            .database()
+            .await?
+            .write(ops, Durability::Strict)
+            .await?;
         Ok(saved)
     }
 
@@ -68,6 +75,13 @@ impl Archive {
 /// # Errors
 /// The record cannot be written as JSON.
 pub fn put<T: serde::Serialize>(store: Store, key: &str, row: &T) -> Result<Op, DatabaseError> {
-    let json = record::write(row).map_err(|error| DatabaseError::Other { operation: "write", message: error.0 })?;
-    Ok(Op::Put { store, key: key.into(), json })
+    let json = record::write(row).map_err(|error| DatabaseError::Other {
+        operation: "write",
+        message: error.0,
+    })?;
+    Ok(Op::Put {
+        store,
+        key: key.into(),
+        json,
+    })
 }

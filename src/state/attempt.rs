@@ -47,20 +47,32 @@ const REFUSAL_BYTES: usize = 1 << 20;
 
 impl Failure {
     pub(super) fn unknown(error: AppError) -> Self {
-        Self { error, verdict: Verdict::Unknown, raw: None }
+        Self {
+            error,
+            verdict: Verdict::Unknown,
+            raw: None,
+        }
     }
 
     pub(super) fn not_executed(error: AppError) -> Self {
-        Self { error, verdict: Verdict::NotExecuted, raw: None }
+        Self {
+            error,
+            verdict: Verdict::NotExecuted,
+            raw: None,
+        }
     }
 }
 
 impl Jobs {
     /// Runs one request to its end, repeating it only while the provider proves that nothing was executed.
     pub(super) async fn run(self, job: &str, planned: Planned) {
-        let Some(abort) = self.stopper(job) else { return };
+        let Some(abort) = self.stopper(job) else {
+            return;
+        };
         for repeat in 0..=MOST_REPEATS {
-            let Some(wait) = self.attempt(job, &planned, &abort, repeat).await else { return };
+            let Some(wait) = self.attempt(job, &planned, &abort, repeat).await else {
+                return;
+            };
             let until = Timestamp(clock::now().0 + wait);
             self.change(job, |job| job.phase = Phase::WaitingUntil(until));
             while clock::now() < until && !abort.is_aborted() {
@@ -73,7 +85,13 @@ impl Jobs {
     }
 
     /// One attempt; gives the milliseconds to wait before another where that is proved to be harmless.
-    async fn attempt(self, job: &str, planned: &Planned, abort: &Abort, repeat: u32) -> Option<u64> {
+    async fn attempt(
+        self,
+        job: &str,
+        planned: &Planned,
+        abort: &Abort,
+        repeat: u32,
+    ) -> Option<u64> {
         let attempt = self.intend(job, planned).await;
         let provider = attempt.provider;
         if let Err(error) = self.record(&attempt).await {
@@ -108,11 +126,18 @@ impl Jobs {
     /// The provider that the job was started for, whatever Settings say by now.
     fn provider_of(self, job: &str) -> Provider {
         let rows = self.list.read_untracked();
-        rows.rows.iter().find(|row| row.id == job).map(|row| row.provider).unwrap_or_default()
+        rows.rows
+            .iter()
+            .find(|row| row.id == job)
+            .map(|row| row.provider)
+            .unwrap_or_default()
     }
 
     async fn record(self, attempt: &Attempt) -> Result<(), DatabaseError> {
-        self.archive.write(vec![put(Store::Attempts, &attempt.id, attempt)?]).await.map(drop)
+        self.archive
+            .write(vec![put(Store::Attempts, &attempt.id, attempt)?])
+            .await
+            .map(drop)
     }
 
     /// Sends to a server and reads what comes.
@@ -126,13 +151,20 @@ impl Jobs {
             return failed(Failure::not_executed(AppError::Fetch(FetchError::Offline)));
         }
         match self.open(planned, &address, abort).await {
-            Ok(incoming) if (200..300).contains(&incoming.status) => self.receive(job, incoming).await,
+            Ok(incoming) if (200..300).contains(&incoming.status) => {
+                self.receive(job, incoming).await
+            }
             Ok(incoming) => failed(refusal(incoming).await),
             Err(error) => failed(fetch_failure(error)),
         }
     }
 
-    async fn open(self, planned: &Planned, address: &Address, abort: &Abort) -> Result<Incoming, FetchError> {
+    async fn open(
+        self,
+        planned: &Planned,
+        address: &Address,
+        abort: &Abort,
+    ) -> Result<Incoming, FetchError> {
         let key = self.settings.key_for(address);
         let request = encode::generation(&planned.send, address, key.as_ref());
         let outgoing = Outgoing {
@@ -152,7 +184,11 @@ impl Jobs {
         let ended = loop {
             let chunk = match incoming.next().await {
                 Ok(Some(chunk)) => chunk,
-                Ok(None) => break reader.finish(&mut |piece| desk.take(piece)).map_err(AppError::Reply),
+                Ok(None) => {
+                    break reader
+                        .finish(&mut |piece| desk.take(piece))
+                        .map_err(AppError::Reply);
+                }
                 Err(error) => break Err(AppError::Fetch(error)),
             };
             let read = reader.push(&chunk.bytes, &mut |piece| desk.take(piece));
@@ -171,38 +207,88 @@ impl Jobs {
             Ok(_) => None,
             Err(AppError::Reply(error)) => Some(Failure {
                 verdict: error.verdict(),
-                raw: if error.is_paid_and_broken() { incoming.raw().ok() } else { None },
+                raw: if error.is_paid_and_broken() {
+                    incoming.raw().ok()
+                } else {
+                    None
+                },
                 error: AppError::Reply(error.clone()),
             }),
             Err(error) => Some(Failure::unknown(error.clone())),
         };
-        Delivery { pictures: desk.finished, reply: ended.unwrap_or_default(), failure }
+        Delivery {
+            pictures: desk.finished,
+            reply: ended.unwrap_or_default(),
+            failure,
+        }
     }
 
     /// Writes how an attempt ended, and only then shows it.
-    async fn settle(self, planned: &Planned, attempt: Attempt, delivery: Delivery, repeat: u32) -> Option<u64> {
-        let Delivery { pictures, reply, failure } = delivery;
-        let paid = Paid::of(self, planned, &attempt, &pictures, &reply, failure.is_some());
+    async fn settle(
+        self,
+        planned: &Planned,
+        attempt: Attempt,
+        delivery: Delivery,
+        repeat: u32,
+    ) -> Option<u64> {
+        let Delivery {
+            pictures,
+            reply,
+            failure,
+        } = delivery;
+        let paid = Paid::of(
+            self,
+            planned,
+            &attempt,
+            &pictures,
+            &reply,
+            failure.is_some(),
+        );
         let Some(failure) = failure else {
             self.save(attempt, paid, pictures, &reply, None).await;
             return None;
         };
         let note = failure.error.to_string();
         if !pictures.is_empty() {
-            let attempt = Attempt { state: AttemptState::Unknown, note, ..attempt };
-            self.trouble(failure.error, Bill::Possible(attempt.upper_bound), &attempt, None);
+            let attempt = Attempt {
+                state: AttemptState::Unknown,
+                note,
+                ..attempt
+            };
+            self.trouble(
+                failure.error,
+                Bill::Possible(attempt.upper_bound),
+                &attempt,
+                None,
+            );
             self.save(attempt, paid, pictures, &reply, None).await;
             return None;
         }
         match failure.verdict {
             Verdict::RepeatAfter { millis } if repeat < MOST_REPEATS => {
-                self.close(Attempt { state: AttemptState::Failed, note, ..attempt }, None).await;
+                self.close(
+                    Attempt {
+                        state: AttemptState::Failed,
+                        note,
+                        ..attempt
+                    },
+                    None,
+                )
+                .await;
                 Some(backoff::delay_ms(repeat, millis, random::unit()))
             }
             Verdict::NotExecuted | Verdict::RepeatAfter { .. } | Verdict::StopQueue => {
                 let action = self.remedy(&failure.error, &attempt);
                 self.trouble(failure.error, Bill::Nothing, &attempt, action);
-                self.close(Attempt { state: AttemptState::Failed, note, ..attempt }, None).await;
+                self.close(
+                    Attempt {
+                        state: AttemptState::Failed,
+                        note,
+                        ..attempt
+                    },
+                    None,
+                )
+                .await;
                 None
             }
             Verdict::Unknown => {
@@ -215,21 +301,54 @@ impl Jobs {
     /// An outcome that may have been billed, or was paid for nothing: booked at its upper bound, kept, said.
     async fn doubt(self, attempt: Attempt, failure: Failure, paid: Paid, note: String) {
         let raw = failure.raw.as_ref().map(|_| attempt.id.clone());
-        let state = if raw.is_some() { AttemptState::PaidBroken } else { AttemptState::Unknown };
-        let bill = if raw.is_some() { Bill::Paid } else { Bill::Possible(attempt.upper_bound) };
-        let attempt = Attempt { state, note, raw: raw.clone(), ..attempt };
+        let state = if raw.is_some() {
+            AttemptState::PaidBroken
+        } else {
+            AttemptState::Unknown
+        };
+        let bill = if raw.is_some() {
+            Bill::Paid
+        } else {
+            Bill::Possible(attempt.upper_bound)
+        };
+        let attempt = Attempt {
+            state,
+            note,
+            raw: raw.clone(),
+            ..attempt
+        };
         self.trouble(failure.error, bill, &attempt, raw.map(Action::DownloadRaw));
         let mut ops: Vec<Op> = paid.ledger(&attempt).into_iter().collect();
         if let Some(body) = &failure.raw {
-            ops.push(Op::PutBlob { store: Store::Quarantine, key: attempt.id.clone(), blob: body.into() });
+            ops.push(Op::PutBlob {
+                store: Store::Quarantine,
+                key: attempt.id.clone(),
+                blob: body.into(),
+            });
         }
         self.close(attempt, Some(ops)).await;
+        self.unsettled.refresh().await;
     }
 
     /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown.
-    async fn save(self, attempt: Attempt, paid: Paid, pictures: Vec<Picture>, reply: &Reply, note: Option<String>) {
-        let state = if attempt.state == AttemptState::Unknown { AttemptState::Unknown } else { AttemptState::Done };
-        let attempt = Attempt { state, note: note.unwrap_or(attempt.note), ..attempt };
+    async fn save(
+        self,
+        attempt: Attempt,
+        paid: Paid,
+        pictures: Vec<Picture>,
+        reply: &Reply,
+        note: Option<String>,
+    ) {
+        let state = if attempt.state == AttemptState::Unknown {
+            AttemptState::Unknown
+        } else {
+            AttemptState::Done
+        };
+        let attempt = Attempt {
+            state,
+            note: note.unwrap_or(attempt.note),
+            ..attempt
+        };
         let made = clock::now();
         let share = paid.share(pictures.len());
         let records: Vec<PictureRecord> = pictures
@@ -248,7 +367,9 @@ impl Jobs {
                 self.library.show_saved(saved, both);
                 self.finished.update(|count| *count += 1);
             }
-            Err(error) => self.library.hold_unsaved(both, error, attempt.request.model),
+            Err(error) => self
+                .library
+                .hold_unsaved(both, error, attempt.request.model),
         }
     }
 
@@ -261,7 +382,11 @@ impl Jobs {
     ) -> Result<Vec<Op>, DatabaseError> {
         let mut ops = vec![put(Store::Attempts, &attempt.id, attempt)?];
         for (record, picture) in records.iter().zip(pictures) {
-            ops.push(Op::PutBlob { store: Store::Blobs, key: record.blob.clone(), blob: picture.into() });
+            ops.push(Op::PutBlob {
+                store: Store::Blobs,
+                key: record.blob.clone(),
+                blob: picture.into(),
+            });
             ops.push(put(Store::Pictures, &record.id, record)?);
         }
         ops.extend(paid.ledger(attempt));
@@ -270,16 +395,26 @@ impl Jobs {
 
     /// What came otherwise than it was asked for.
     fn remark(self, attempt: &Attempt, pictures: &[(PictureRecord, Picture)]) {
-        let (asked, came) = (attempt.request.n, u32::try_from(pictures.len()).unwrap_or(u32::MAX));
+        let (asked, came) = (
+            attempt.request.n,
+            u32::try_from(pictures.len()).unwrap_or(u32::MAX),
+        );
         if attempt.state == AttemptState::Done && came < asked {
             self.notices.say(Message::Fewer { asked, came });
         }
-        let other = pictures.iter().map(|(record, _)| (record.width, record.height)).find(|(width, height)| {
-            let asked = attempt.request.size.pixels();
-            *width > 0 && asked.is_some_and(|asked| (asked.width, asked.height) != (*width, *height))
-        });
+        let other = pictures
+            .iter()
+            .map(|(record, _)| (record.width, record.height))
+            .find(|(width, height)| {
+                let asked = attempt.request.size.pixels();
+                *width > 0
+                    && asked.is_some_and(|asked| (asked.width, asked.height) != (*width, *height))
+            });
         if let (Some((width, height)), Size::Pixels(asked)) = (other, attempt.request.size) {
-            self.notices.say(Message::OtherSize { asked: asked.to_string(), came: format!("{width}x{height}") });
+            self.notices.say(Message::OtherSize {
+                asked: asked.to_string(),
+                came: format!("{width}x{height}"),
+            });
         }
     }
 
@@ -288,17 +423,32 @@ impl Jobs {
         let mut ops = more.unwrap_or_default();
         match put(Store::Attempts, &attempt.id, &attempt) {
             Ok(op) => ops.push(op),
-            Err(error) => return self.trouble(AppError::Database(error), Bill::Nothing, &attempt, None),
+            Err(error) => {
+                return self.trouble(AppError::Database(error), Bill::Nothing, &attempt, None);
+            }
         }
         if let Err(error) = self.archive.write(ops).await {
-            self.trouble(AppError::Database(error), Bill::Possible(attempt.upper_bound), &attempt, None);
+            self.trouble(
+                AppError::Database(error),
+                Bill::Possible(attempt.upper_bound),
+                &attempt,
+                None,
+            );
         }
         self.archive.tell_other_tabs();
     }
 
     fn trouble(self, error: AppError, bill: Bill, attempt: &Attempt, action: Option<Action>) {
         let (provider, model) = (attempt.provider, attempt.request.model.clone());
-        self.notices.say_with(Message::Trouble { error, bill, provider, model }, action);
+        self.notices.say_with(
+            Message::Trouble {
+                error,
+                bill,
+                provider,
+                model,
+            },
+            action,
+        );
     }
 
     /// The button that mends it, where there is one.
@@ -330,13 +480,32 @@ struct Paid {
 }
 
 impl Paid {
-    fn of(jobs: Jobs, planned: &Planned, attempt: &Attempt, pictures: &[Picture], reply: &Reply, failed: bool) -> Self {
+    fn of(
+        jobs: Jobs,
+        planned: &Planned,
+        attempt: &Attempt,
+        pictures: &[Picture],
+        reply: &Reply,
+        failed: bool,
+    ) -> Self {
         let catalogue = jobs.composer.catalogue.get_value();
         let model = catalogue.model(&attempt.request.model);
         let reported = reply.usage.as_ref().and_then(|usage| actual(usage, model));
-        let by_picture = || if model.rates.is_none() { planned.estimate.upper_bound } else { None };
+        let by_picture = || {
+            if model.rates.is_none() {
+                planned.estimate.upper_bound
+            } else {
+                None
+            }
+        };
         // Without reported tokens the ledger books the most that it can have been, so it never under-counts.
-        let cost = reported.or_else(|| if failed { attempt.upper_bound } else { by_picture().or(attempt.upper_bound) });
+        let cost = reported.or_else(|| {
+            if failed {
+                attempt.upper_bound
+            } else {
+                by_picture().or(attempt.upper_bound)
+            }
+        });
         Self {
             provider: attempt.provider,
             usage: reply.usage,
@@ -397,7 +566,10 @@ fn picture_record(
         height: pixels.height,
         bytes: picture.bytes_len(),
         cost,
-        revised_prompt: reply.pictures.get(index).and_then(|notes| notes.revised_prompt.clone()),
+        revised_prompt: reply
+            .pictures
+            .get(index)
+            .and_then(|notes| notes.revised_prompt.clone()),
         deleted: None,
     }
 }
@@ -434,7 +606,10 @@ impl Desk {
 }
 
 fn failed(failure: Failure) -> Delivery {
-    Delivery { failure: Some(failure), ..Delivery::default() }
+    Delivery {
+        failure: Some(failure),
+        ..Delivery::default()
+    }
 }
 
 /// Reads the body of a refusal and sorts it.
@@ -446,17 +621,26 @@ async fn refusal(mut incoming: Incoming) -> Failure {
             break;
         }
     }
-    let (after, after_ms) = (incoming.retry_after.as_deref(), incoming.retry_after_ms.as_deref());
+    let (after, after_ms) = (
+        incoming.retry_after.as_deref(),
+        incoming.retry_after_ms.as_deref(),
+    );
     let error = ApiError::read(incoming.status, after, after_ms, &body);
-    Failure { verdict: error.verdict(), error: AppError::Api(error), raw: None }
+    Failure {
+        verdict: error.verdict(),
+        error: AppError::Api(error),
+        raw: None,
+    }
 }
 
 /// Only a request that never left is proved not executed.
 fn fetch_failure(error: FetchError) -> Failure {
     match error {
         FetchError::NotSent(_) => Failure::not_executed(AppError::Fetch(error)),
-        FetchError::Offline | FetchError::Aborted | FetchError::TimedOut { .. } | FetchError::Network(_) | FetchError::TooLarge => {
-            Failure::unknown(AppError::Fetch(error))
-        }
+        FetchError::Offline
+        | FetchError::Aborted
+        | FetchError::TimedOut { .. }
+        | FetchError::Network(_)
+        | FetchError::TooLarge => Failure::unknown(AppError::Fetch(error)),
     }
 }

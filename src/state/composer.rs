@@ -10,7 +10,9 @@ use crate::domain::date::Date;
 use crate::domain::model::{Catalogue, Model, Row};
 use crate::domain::pricing::tokens::{Span, approximate_text_tokens};
 use crate::domain::pricing::{Estimate, estimate};
-use crate::domain::request::{ImageRequest, ImageRequestStoreFields as _, Parameter, ValidRequest, Violation};
+use crate::domain::request::{
+    ImageRequest, ImageRequestStoreFields as _, Parameter, ValidRequest, Violation,
+};
 use crate::domain::secret::looks_like_key;
 
 /// The composer; copies are handles to the same one.
@@ -39,19 +41,34 @@ impl Composer {
         let draft = draft.unwrap_or_else(fresh);
         let shown_prompt = RwSignal::new(draft.prompt.clone());
         let request = Store::new(draft);
-        let (of_row, of_check, of_price) = (Arc::clone(&catalogue), Arc::clone(&catalogue), Arc::clone(&catalogue));
+        let (of_row, of_check, of_price) = (
+            Arc::clone(&catalogue),
+            Arc::clone(&catalogue),
+            Arc::clone(&catalogue),
+        );
         let text = Memo::new(move |_| approximate_text_tokens(&request.prompt().read()));
         Self {
             request,
             violations: Memo::new(move |_| {
                 let request = request.read();
-                request.check(of_check.model(&request.model)).err().unwrap_or_default()
+                request
+                    .check(of_check.model(&request.model))
+                    .err()
+                    .unwrap_or_default()
             }),
             estimate: Memo::new(move |_| {
                 let request = request.read();
                 estimate(&request, text.get(), of_price.model(&request.model))
             }),
-            row: Memo::new(move |_| Arc::new(of_row.model(&request.model().read()).endpoints.generations.clone())),
+            row: Memo::new(move |_| {
+                Arc::new(
+                    of_row
+                        .model(&request.model().read())
+                        .endpoints
+                        .generations
+                        .clone(),
+                )
+            }),
             catalogue: StoredValue::new(catalogue),
             today,
             shown_prompt,
@@ -100,7 +117,8 @@ impl Composer {
     /// Moves to a model; settings that it does not know become its defaults.
     pub fn choose_model(self, model: &str) {
         let mut request = self.request.get_untracked();
-        self.catalogue.with_value(|catalogue| request.adapt(model, catalogue));
+        self.catalogue
+            .with_value(|catalogue| request.adapt(model, catalogue));
         self.request.patch(request);
     }
 
@@ -132,9 +150,16 @@ impl Composer {
         let valid = request.check(model).ok()?;
         let sends = valid.sends(&model.endpoints.generations);
         let plan = |send: ValidRequest| {
-            let request = ImageRequest { n: send.n(), ..request.clone() };
+            let request = ImageRequest {
+                n: send.n(),
+                ..request.clone()
+            };
             let text = approximate_text_tokens(&request.prompt);
-            Planned { estimate: estimate(&request, text, model), request, send }
+            Planned {
+                estimate: estimate(&request, text, model),
+                request,
+                send,
+            }
         };
         Some(sends.into_iter().map(plan).collect())
     }
@@ -155,10 +180,16 @@ fn default_model(catalogue: &Catalogue, today: Date) -> &str {
         let request = ImageRequest::new(&model.id, catalogue);
         estimate(&request, Span::exactly(0), model).upper_bound
     };
-    let offered = catalogue.models().iter().filter(|model| model.is_active(today) && model.endpoints.edits.is_some());
+    let offered = catalogue
+        .models()
+        .iter()
+        .filter(|model| model.is_active(today) && model.endpoints.edits.is_some());
     let priced = offered.filter_map(|model| Some((price(model)?, model)));
     let cheapest = priced.reduce(|best, next| if next.0 < best.0 { next } else { best });
-    cheapest.map_or_else(|| catalogue.models().first().map_or("", |model| &model.id), |(_, model)| &model.id)
+    cheapest.map_or_else(
+        || catalogue.models().first().map_or("", |model| &model.id),
+        |(_, model)| &model.id,
+    )
 }
 
 #[cfg(test)]
@@ -218,8 +249,13 @@ mod tests {
             composer.request.partial_images().set(2);
             let sends = composer.sends().unwrap();
             assert_eq!(sends.len(), 4);
-            let bounds = sends.iter().map(|planned| planned.estimate.upper_bound.unwrap());
-            assert_eq!(bounds.reduce(Usd::plus), composer.estimate.get().upper_bound);
+            let bounds = sends
+                .iter()
+                .map(|planned| planned.estimate.upper_bound.unwrap());
+            assert_eq!(
+                bounds.reduce(Usd::plus),
+                composer.estimate.get().upper_bound
+            );
         });
     }
 
@@ -229,7 +265,10 @@ mod tests {
             let composer = composer("2026-11-22");
             composer.prompt_typed("a cat".into());
             composer.choose_model("gpt-image-2");
-            composer.request.size().set(Size::Pixels(Pixels::new(2048, 1152)));
+            composer
+                .request
+                .size()
+                .set(Size::Pixels(Pixels::new(2048, 1152)));
             assert!(composer.violations.get().is_empty());
             composer.choose_model("gpt-image-1-mini");
             assert!(composer.violations.get().is_empty());

@@ -18,6 +18,7 @@ use crate::state::error::AppError;
 use crate::state::library::Library;
 use crate::state::notices::{Action, Bill, Message, Notices};
 use crate::state::settings::Settings;
+use crate::state::unsettled::Unsettled;
 
 /// One press of Generate.
 #[derive(Debug, Clone, PartialEq, Store)]
@@ -70,6 +71,7 @@ pub struct Jobs {
     pub(super) notices: Notices,
     pub(super) settings: Settings,
     pub(super) composer: Composer,
+    pub(super) unsettled: Unsettled,
     queue: StoredValue<VecDeque<(String, Planned)>>,
     running: StoredValue<u32>,
     stopped: StoredValue<HashMap<String, Abort>, LocalStorage>,
@@ -89,7 +91,14 @@ const MOST_RUNNING: u32 = 4;
 
 impl Jobs {
     #[must_use]
-    pub fn new(archive: Archive, library: Library, notices: Notices, settings: Settings, composer: Composer) -> Self {
+    pub fn new(
+        archive: Archive,
+        library: Library,
+        notices: Notices,
+        settings: Settings,
+        composer: Composer,
+        unsettled: Unsettled,
+    ) -> Self {
         Self {
             list: Store::new(JobList::default()),
             now: RwSignal::new(clock::now()),
@@ -99,25 +108,48 @@ impl Jobs {
             notices,
             settings,
             composer,
+            unsettled,
             queue: StoredValue::default(),
             running: StoredValue::new(0),
             stopped: StoredValue::new_local(HashMap::new()),
             previews: StoredValue::default(),
-            tab: StoredValue::new_local(Tab { name: format!("pentimento-tab-{}", random::id()), held: None }),
+            tab: StoredValue::new_local(Tab {
+                name: format!("pentimento-tab-{}", random::id()),
+                held: None,
+            }),
         }
     }
 
     /// Sends what is composed. Whatever stands in the way is said, and nothing is lost.
     pub fn generate(self) {
-        let Some(planned) = self.composer.sends() else { return };
+        let Some(planned) = self.composer.sends() else {
+            return;
+        };
         let provider = self.settings.provider.get_untracked();
         if let Err(error) = self.may_send() {
-            let action = matches!(error, AppError::NoKey | AppError::Address(_)).then_some(Action::OpenSettings);
+            let action = matches!(error, AppError::NoKey | AppError::Address(_))
+                .then_some(Action::OpenSettings);
             let model = self.composer.request.read_untracked().model.clone();
-            self.notices.say_with(Message::Trouble { error, bill: Bill::Nothing, provider, model }, action);
+            self.notices.say_with(
+                Message::Trouble {
+                    error,
+                    bill: Bill::Nothing,
+                    provider,
+                    model,
+                },
+                action,
+            );
             return;
         }
-        self.notices.withdraw(|message| !matches!(message, Message::Trouble { bill: Bill::Nothing, .. }));
+        self.notices.withdraw(|message| {
+            !matches!(
+                message,
+                Message::Trouble {
+                    bill: Bill::Nothing,
+                    ..
+                }
+            )
+        });
         let Some(first) = planned.first() else { return };
         let id = random::id();
         let bounds = planned.iter().map(|planned| planned.estimate.upper_bound);
@@ -131,13 +163,18 @@ impl Jobs {
             requests_done: 0,
             phase: Phase::Queued,
             in_background: false,
-            upper_bound: bounds.reduce(|sum, bound| Some(sum?.plus(bound?))).flatten(),
+            upper_bound: bounds
+                .reduce(|sum, bound| Some(sum?.plus(bound?)))
+                .flatten(),
             preview: None,
         };
         self.now.set(job.started);
-        self.stopped.update_value(|stopped| drop(stopped.insert(id.clone(), Abort::new())));
+        self.stopped
+            .update_value(|stopped| drop(stopped.insert(id.clone(), Abort::new())));
         self.list.rows().write().push(job);
-        self.queue.update_value(|queue| queue.extend(planned.into_iter().map(|planned| (id.clone(), planned))));
+        self.queue.update_value(|queue| {
+            queue.extend(planned.into_iter().map(|planned| (id.clone(), planned)))
+        });
         self.start_waiting();
     }
 
@@ -149,7 +186,11 @@ impl Jobs {
             Some(Ok(address)) => {
                 let needs_key = self.settings.provider.get_untracked() == Provider::OpenAi;
                 let has_key = self.settings.key_for(&address).is_some();
-                if needs_key && !has_key { Err(AppError::NoKey) } else { Ok(()) }
+                if needs_key && !has_key {
+                    Err(AppError::NoKey)
+                } else {
+                    Ok(())
+                }
             }
         }
     }
@@ -157,7 +198,10 @@ impl Jobs {
     /// Starts queued requests while there is room.
     fn start_waiting(self) {
         while self.running.get_value() < MOST_RUNNING {
-            let Some((job, planned)) = self.queue.try_update_value(VecDeque::pop_front).flatten() else { return };
+            let Some((job, planned)) = self.queue.try_update_value(VecDeque::pop_front).flatten()
+            else {
+                return;
+            };
             self.running.update_value(|running| *running += 1);
             leptos::task::spawn_local(async move {
                 self.run(&job, planned).await;
@@ -179,7 +223,9 @@ impl Jobs {
             let before = queue.len();
             queue.retain(|(job, _)| job != id);
             let dropped = before - queue.len();
-            self.change(id, |job| job.requests -= u32::try_from(dropped).unwrap_or(0).min(job.requests));
+            self.change(id, |job| {
+                job.requests -= u32::try_from(dropped).unwrap_or(0).min(job.requests)
+            });
         });
         if let Some(abort) = self.stopper(id) {
             abort.abort();
@@ -199,16 +245,22 @@ impl Jobs {
 
     /// Changes a job, if it is still there.
     pub(super) fn change(self, id: &str, change: impl FnOnce(&mut Job)) {
-        let place = self.list.read_untracked().rows.iter().position(|job| job.id == id);
-        if let Some(place) = place {
-            change(&mut self.list.rows().at_unkeyed(place).write());
+        let row = untrack(|| {
+            self.list
+                .rows()
+                .into_iter()
+                .find(|row| row.read_untracked().id == id)
+        });
+        if let Some(row) = row {
+            row.update(change);
         }
     }
 
     pub(super) fn show_preview(self, id: &str, picture: &Picture) {
         if let Ok(url) = object_url(picture) {
             self.change(id, |job| job.preview = Some(url.as_str().to_owned()));
-            self.previews.update_value(|previews| drop(previews.insert(id.to_owned(), url)));
+            self.previews
+                .update_value(|previews| drop(previews.insert(id.to_owned(), url)));
         }
     }
 
@@ -218,11 +270,18 @@ impl Jobs {
     }
 
     fn remove_if_over(self, id: &str) {
-        let over = self.list.read_untracked().rows.iter().any(|job| job.id == id && job.requests_done >= job.requests);
+        let over = self
+            .list
+            .read_untracked()
+            .rows
+            .iter()
+            .any(|job| job.id == id && job.requests_done >= job.requests);
         if over {
             self.list.rows().write().retain(|job| job.id != id);
-            self.previews.update_value(|previews| drop(previews.remove(id)));
-            self.stopped.update_value(|stopped| drop(stopped.remove(id)));
+            self.previews
+                .update_value(|previews| drop(previews.remove(id)));
+            self.stopped
+                .update_value(|stopped| drop(stopped.remove(id)));
         }
     }
 
@@ -235,9 +294,8 @@ impl Jobs {
     /// The name in this tab's attempts, once its Web Lock is held. Without Web Locks the name alone must do.
     pub(super) async fn tab_name(self) -> String {
         let name = self.tab.with_value(|tab| tab.name.clone());
-        if self.tab.with_value(|tab| tab.held.is_none())
-            && let Ok(held) = locks::hold(&name).await
-        {
+        let is_held = self.tab.with_value(|tab| tab.held.is_some());
+        if !is_held && let Ok(Some(held)) = locks::try_hold(&name).await {
             self.tab.update_value(|tab| tab.held = Some(held));
         }
         name

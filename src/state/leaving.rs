@@ -25,7 +25,12 @@ pub fn erase_everything(archive: Archive, notices: Notices) {
             }
             Err(error) => {
                 let (error, bill) = (AppError::Database(error), Bill::Nothing);
-                notices.say(Message::Trouble { error, bill, provider: Default::default(), model: String::new() });
+                notices.say(Message::Trouble {
+                    error,
+                    bill,
+                    provider: Default::default(),
+                    model: String::new(),
+                });
             }
         }
     });
@@ -50,7 +55,12 @@ pub fn diagnostics(settings: Settings, library: Library, catalogue: &Catalogue) 
 }
 
 /// Copies the diagnostics.
-pub fn copy_diagnostics(settings: Settings, library: Library, catalogue: &Catalogue, notices: Notices) {
+pub fn copy_diagnostics(
+    settings: Settings,
+    library: Library,
+    catalogue: &Catalogue,
+    notices: Notices,
+) {
     let text = diagnostics(settings, library, catalogue);
     leptos::task::spawn_local(async move {
         if page::copy_text(&text).await {

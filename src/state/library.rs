@@ -58,7 +58,13 @@ impl Library {
         let oldest = read.last().map(|record| record.id.clone());
         self.pictures.update(|pictures| {
             // What was loaded beyond this page stays; the page itself is as the database says.
-            let older = oldest.map(|id| pictures.iter().filter(|p| p.id < id).cloned().collect::<Vec<_>>());
+            let older = oldest.map(|id| {
+                pictures
+                    .iter()
+                    .filter(|p| p.id < id)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            });
             *pictures = read;
             pictures.extend(older.unwrap_or_default());
         });
@@ -71,7 +77,11 @@ impl Library {
     /// Loads the next older page.
     pub fn load_more(self) {
         leptos::task::spawn_local(async move {
-            let last = self.pictures.read_untracked().last().map(|record| record.id.clone());
+            let last = self
+                .pictures
+                .read_untracked()
+                .last()
+                .map(|record| record.id.clone());
             let rows = self.rows_before(last.as_deref()).await;
             let (read, damaged) = self.understood(rows);
             self.has_more.set(read.len() + damaged >= PAGE as usize);
@@ -81,7 +91,11 @@ impl Library {
 
     async fn rows_before(self, before: Option<&str>) -> Vec<(String, String)> {
         let rows = match self.archive.database().await {
-            Ok(database) => database.page(Store::Pictures, Order::NewestFirst, PAGE, before).await,
+            Ok(database) => {
+                database
+                    .page(Store::Pictures, Order::NewestFirst, PAGE, before)
+                    .await
+            }
             Err(error) => Err(error),
         };
         rows.unwrap_or_else(|error| {
@@ -92,7 +106,11 @@ impl Library {
 
     fn understood(self, rows: Vec<(String, String)>) -> (Vec<Arc<PictureRecord>>, usize) {
         let count = rows.len();
-        let read: Vec<_> = rows.iter().filter_map(|(_, json)| record::read(json).ok()).map(Arc::new).collect();
+        let read: Vec<_> = rows
+            .iter()
+            .filter_map(|(_, json)| record::read(json).ok())
+            .map(Arc::new)
+            .collect();
         let damaged = count - read.len();
         (read, damaged)
     }
@@ -104,10 +122,17 @@ impl Library {
             if at_hand.len() > MOST_AT_HAND {
                 at_hand.clear();
             }
-            at_hand.extend(pictures.iter().map(|(record, picture)| (record.blob.clone(), picture.clone())));
+            at_hand.extend(
+                pictures
+                    .iter()
+                    .map(|(record, picture)| (record.blob.clone(), picture.clone())),
+            );
         });
         self.pictures.update(|list| {
-            let fresh = pictures.into_iter().rev().map(|(record, _)| Arc::new(record));
+            let fresh = pictures
+                .into_iter()
+                .rev()
+                .map(|(record, _)| Arc::new(record));
             list.splice(0..0, fresh);
         });
         self.selected.set(first);
@@ -115,17 +140,34 @@ impl Library {
     }
 
     /// Keeps pictures that could not be stored, so that they can be downloaded at once.
-    pub fn hold_unsaved(self, pictures: Vec<(PictureRecord, Picture)>, error: DatabaseError, model: String) {
-        let Some(provider) = pictures.first().map(|(record, _)| record.provider) else { return };
-        self.unsaved.update_value(|unsaved| unsaved.extend(pictures));
-        let message = Message::Trouble { error: AppError::NotSaved(error), bill: Bill::Paid, provider, model };
-        self.notices.say_with(message, Some(Action::DownloadUnsaved));
+    pub fn hold_unsaved(
+        self,
+        pictures: Vec<(PictureRecord, Picture)>,
+        error: DatabaseError,
+        model: String,
+    ) {
+        let Some(provider) = pictures.first().map(|(record, _)| record.provider) else {
+            return;
+        };
+        self.unsaved
+            .update_value(|unsaved| unsaved.extend(pictures));
+        let message = Message::Trouble {
+            error: AppError::NotSaved(error),
+            bill: Bill::Paid,
+            provider,
+            model,
+        };
+        self.notices
+            .say_with(message, Some(Action::DownloadUnsaved));
     }
 
     /// Downloads every picture that could not be stored.
     pub fn download_unsaved(self) {
         let saved: Vec<_> = self.unsaved.with_value(|unsaved| {
-            unsaved.iter().map(|(record, picture)| files::save(&record.file_name(), picture)).collect()
+            unsaved
+                .iter()
+                .map(|(record, picture)| files::save(&record.file_name(), picture))
+                .collect()
         });
         for error in saved.into_iter().filter_map(Result::err) {
             self.say(AppError::File(error));
@@ -138,7 +180,10 @@ impl Library {
         let url = RwSignal::new(None);
         let held = StoredValue::<Option<ObjectUrl>>::new(None);
         on_cleanup(move || held.dispose());
-        if let Some(picture) = self.at_hand.with_value(|at_hand| at_hand.get(&blob).cloned()) {
+        if let Some(picture) = self
+            .at_hand
+            .with_value(|at_hand| at_hand.get(&blob).cloned())
+        {
             show(url, held, &picture);
             return url;
         }
@@ -151,19 +196,27 @@ impl Library {
     }
 
     async fn read(self, blob: &str) -> Result<Option<Picture>, DatabaseError> {
-        self.archive.database().await?.blob(Store::Blobs, blob).await
+        self.archive
+            .database()
+            .await?
+            .blob(Store::Blobs, blob)
+            .await
     }
 
     /// Saves a picture's bytes, as they were received, under a readable name.
     pub fn download(self, record: Arc<PictureRecord>) {
         leptos::task::spawn_local(async move {
-            let at_hand = self.at_hand.with_value(|at_hand| at_hand.get(&record.blob).cloned());
+            let at_hand = self
+                .at_hand
+                .with_value(|at_hand| at_hand.get(&record.blob).cloned());
             let picture = match at_hand {
                 Some(picture) => Ok(Some(picture)),
                 None => self.read(&record.blob).await,
             };
             let done = match picture {
-                Ok(Some(picture)) => files::save(&record.file_name(), &picture).map_err(AppError::File),
+                Ok(Some(picture)) => {
+                    files::save(&record.file_name(), &picture).map_err(AppError::File)
+                }
                 Ok(None) => {
                     self.notices.say(Message::Damaged { rows: 1 });
                     Ok(())
@@ -179,17 +232,30 @@ impl Library {
     /// Moves a picture to the trash, in one transaction; its bytes stay.
     pub fn delete(self, record: Arc<PictureRecord>) {
         leptos::task::spawn_local(async move {
-            let deleted = PictureRecord { deleted: Some(clock::now()), ..(*record).clone() };
+            let deleted = PictureRecord {
+                deleted: Some(clock::now()),
+                ..(*record).clone()
+            };
             if let Err(error) = self.relocate(&deleted, Store::Pictures, Store::Trash).await {
                 self.say(AppError::Database(error));
                 return;
             }
             let id = record.id.clone();
-            self.pictures.update(|list| list.retain(|picture| picture.id != id));
-            if self.selected.with_untracked(|selected| selected.as_ref() == Some(&id)) {
-                self.selected.set(self.pictures.with_untracked(|list| list.first().map(|p| p.id.clone())));
+            self.pictures
+                .update(|list| list.retain(|picture| picture.id != id));
+            if self
+                .selected
+                .with_untracked(|selected| selected.as_ref() == Some(&id))
+            {
+                self.selected.set(
+                    self.pictures
+                        .with_untracked(|list| list.first().map(|p| p.id.clone())),
+                );
             }
-            self.notices.say_with(Message::Deleted { id: id.clone() }, Some(Action::Undelete(id)));
+            self.notices.say_with(
+                Message::Deleted { id: id.clone() },
+                Some(Action::Undelete(id)),
+            );
             self.archive.tell_other_tabs();
         });
     }
@@ -205,9 +271,15 @@ impl Library {
 
     async fn bring_back(self, id: &str) -> Result<(), DatabaseError> {
         let stored = self.archive.database().await?.get(Store::Trash, id).await?;
-        let Some(record) = stored.and_then(|json| record::read::<PictureRecord>(&json).ok()) else { return Ok(()) };
-        let record = PictureRecord { deleted: None, ..record };
-        self.relocate(&record, Store::Trash, Store::Pictures).await?;
+        let Some(record) = stored.and_then(|json| record::read::<PictureRecord>(&json).ok()) else {
+            return Ok(());
+        };
+        let record = PictureRecord {
+            deleted: None,
+            ..record
+        };
+        self.relocate(&record, Store::Trash, Store::Pictures)
+            .await?;
         self.pictures.update(|list| {
             let place = list.partition_point(|picture| picture.id > record.id);
             list.insert(place, Arc::new(record));
@@ -216,20 +288,42 @@ impl Library {
         Ok(())
     }
 
-    async fn relocate(self, record: &PictureRecord, from: Store, to: Store) -> Result<Saved, DatabaseError> {
-        self.archive.write(vec![put(to, &record.id, record)?, Op::Delete { store: from, key: record.id.clone() }]).await
+    async fn relocate(
+        self,
+        record: &PictureRecord,
+        from: Store,
+        to: Store,
+    ) -> Result<Saved, DatabaseError> {
+        self.archive
+            .write(vec![
+                put(to, &record.id, record)?,
+                Op::Delete {
+                    store: from,
+                    key: record.id.clone(),
+                },
+            ])
+            .await
     }
 
     /// The record of the picture that is looked at. Reactive.
     #[must_use]
     pub fn selected_record(self) -> Option<Arc<PictureRecord>> {
         let selected = self.selected.get()?;
-        self.pictures.read().iter().find(|record| record.id == selected).cloned()
+        self.pictures
+            .read()
+            .iter()
+            .find(|record| record.id == selected)
+            .cloned()
     }
 
     fn say(self, error: AppError) {
         let bill = Bill::Nothing;
-        let message = Message::Trouble { error, bill, provider: Default::default(), model: String::new() };
+        let message = Message::Trouble {
+            error,
+            bill,
+            provider: Default::default(),
+            model: String::new(),
+        };
         self.notices.say(message);
     }
 }

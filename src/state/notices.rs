@@ -14,20 +14,40 @@ use crate::state::words::{Words, fill};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
     /// A request failed, and what that may have cost.
-    Trouble { error: AppError, bill: Bill, provider: Provider, model: String },
+    Trouble {
+        error: AppError,
+        bill: Bill,
+        provider: Provider,
+        model: String,
+    },
     /// Fewer pictures came than were asked for.
-    Fewer { asked: u32, came: u32 },
+    Fewer {
+        asked: u32,
+        came: u32,
+    },
     /// A picture of another size came.
-    OtherSize { asked: String, came: String },
+    OtherSize {
+        asked: String,
+        came: String,
+    },
     /// A picture was deleted; it can be brought back.
-    Deleted { id: String },
+    Deleted {
+        id: String,
+    },
     Copied,
-    KeySaved { origin: String },
+    KeySaved {
+        origin: String,
+    },
     KeyForgotten,
     /// Stored rows that cannot be read.
-    Damaged { rows: usize },
+    Damaged {
+        rows: usize,
+    },
     /// The draft's model is no longer offered.
-    ModelGone { model: String, replacement: String },
+    ModelGone {
+        model: String,
+        replacement: String,
+    },
 }
 
 /// What is known about the cost of something that failed.
@@ -82,7 +102,10 @@ const MOST_SHOWN: usize = 5;
 
 impl Default for Notices {
     fn default() -> Self {
-        Self { list: RwSignal::default(), next: StoredValue::new(0) }
+        Self {
+            list: RwSignal::default(),
+            next: StoredValue::new(0),
+        }
     }
 }
 
@@ -97,20 +120,29 @@ impl Notices {
         self.next.set_value(id + 1);
         self.list.update(|list| {
             list.retain(|notice| notice.message != message);
-            list.push(Notice { id, message, action });
+            list.push(Notice {
+                id,
+                message,
+                action,
+            });
             let surplus = list.len().saturating_sub(MOST_SHOWN);
             list.drain(..surplus);
         });
     }
 
     pub fn dismiss(self, id: u64) {
-        self.list.update(|list| list.retain(|notice| notice.id != id));
+        self.list
+            .update(|list| list.retain(|notice| notice.id != id));
     }
 
     /// Takes away what no longer holds.
     pub fn withdraw(self, holds: impl Fn(&Message) -> bool) {
-        if self.list.with_untracked(|list| list.iter().any(|notice| !holds(&notice.message))) {
-            self.list.update(|list| list.retain(|notice| holds(&notice.message)));
+        if self
+            .list
+            .with_untracked(|list| list.iter().any(|notice| !holds(&notice.message)))
+        {
+            self.list
+                .update(|list| list.retain(|notice| holds(&notice.message)));
         }
     }
 }
@@ -118,26 +150,43 @@ impl Notices {
 /// Puts a message into words. Total: a new error does not compile until it has words.
 #[must_use]
 pub fn explain(message: &Message, w: &Words) -> Explained {
-    let status = |title: String| Explained { is_alert: false, title, billed: None, advice: None, quote: None };
+    let status = |title: String| Explained {
+        is_alert: false,
+        title,
+        billed: None,
+        advice: None,
+        quote: None,
+    };
     match message {
-        Message::Trouble { error, bill, provider, model } => Explained {
+        Message::Trouble {
+            error,
+            bill,
+            provider,
+            model,
+        } => Explained {
             billed: Some(billed(*bill, *provider, w)),
             ..explain_error(error, model, w)
         },
         Message::Fewer { asked, came } => Explained {
             is_alert: true,
             advice: Some(w.fewer_advice.into()),
-            ..status(fill(w.fewer, &[("asked", &asked.to_string()), ("came", &came.to_string())]))
+            ..status(fill(
+                w.fewer,
+                &[("asked", &asked.to_string()), ("came", &came.to_string())],
+            ))
         },
-        Message::OtherSize { asked, came } => status(fill(w.other_size, &[("asked", asked), ("came", came)])),
+        Message::OtherSize { asked, came } => {
+            status(fill(w.other_size, &[("asked", asked), ("came", came)]))
+        }
         Message::Deleted { .. } => status(w.deleted.into()),
         Message::Copied => status(w.copied.into()),
         Message::KeySaved { origin } => status(fill(w.key_saved, &[("origin", origin)])),
         Message::KeyForgotten => status(w.key_forgotten.into()),
         Message::Damaged { rows } => status(fill(w.damaged, &[("n", &rows.to_string())])),
-        Message::ModelGone { model, replacement } => {
-            status(fill(w.model_gone, &[("model", model), ("replacement", replacement)]))
-        }
+        Message::ModelGone { model, replacement } => status(fill(
+            w.model_gone,
+            &[("model", model), ("replacement", replacement)],
+        )),
     }
 }
 
@@ -145,7 +194,9 @@ fn billed(bill: Bill, provider: Provider, w: &Words) -> String {
     match (provider, bill) {
         (Provider::Practice, _) => w.billed_practice.into(),
         (_, Bill::Nothing) => w.billed_nothing.into(),
-        (_, Bill::Possible(Some(most))) => fill(w.billed_possible_up_to, &[("most", &most.shown_up())]),
+        (_, Bill::Possible(Some(most))) => {
+            fill(w.billed_possible_up_to, &[("most", &most.shown_up())])
+        }
         (_, Bill::Possible(None)) => w.billed_possible.into(),
         (_, Bill::Paid) => w.billed_paid.into(),
     }
@@ -164,10 +215,21 @@ fn explain_error(error: &AppError, model: &str, w: &Words) -> Explained {
         AppError::Reply(ReplyError::Api { error, .. }) => explain_api(error, model, w),
         AppError::Reply(error) => explain_reply(error, w),
         AppError::Fetch(error) => explain_fetch(error, w),
-        AppError::NotRecorded(error) => quoted(say(w.not_recorded, storage_advice(error, w)), error.to_string()),
-        AppError::NotSaved(error) => quoted(say(w.not_saved, w.not_saved_advice), error.to_string()),
-        AppError::Database(error) => quoted(say(w.storage_trouble, storage_advice(error, w)), error.to_string()),
-        AppError::File(error) => quoted(say(w.file_trouble, w.file_trouble_advice), error.to_string()),
+        AppError::NotRecorded(error) => quoted(
+            say(w.not_recorded, storage_advice(error, w)),
+            error.to_string(),
+        ),
+        AppError::NotSaved(error) => {
+            quoted(say(w.not_saved, w.not_saved_advice), error.to_string())
+        }
+        AppError::Database(error) => quoted(
+            say(w.storage_trouble, storage_advice(error, w)),
+            error.to_string(),
+        ),
+        AppError::File(error) => quoted(
+            say(w.file_trouble, w.file_trouble_advice),
+            error.to_string(),
+        ),
         AppError::Address(fault) => say(w.address_trouble, &address_advice(fault, w)),
         AppError::NoKey => say(w.no_key, w.no_key_advice),
         AppError::PracticeRefused => say(w.moderated, w.practice_refused_advice),
@@ -176,7 +238,10 @@ fn explain_error(error: &AppError, model: &str, w: &Words) -> Explained {
 }
 
 fn quoted(explained: Explained, quote: String) -> Explained {
-    Explained { quote: (!quote.is_empty()).then_some(quote), ..explained }
+    Explained {
+        quote: (!quote.is_empty()).then_some(quote),
+        ..explained
+    }
 }
 
 fn explain_api(error: &ApiError, model: &str, w: &Words) -> Explained {
@@ -188,16 +253,27 @@ fn explain_api(error: &ApiError, model: &str, w: &Words) -> Explained {
         quote: None,
     };
     match error {
-        ApiError::Moderated { stage, categories, .. } => {
-            let blocked = if stage.as_deref() == Some("output") { w.moderated_output } else { w.moderated };
+        ApiError::Moderated {
+            stage, categories, ..
+        } => {
+            let blocked = if stage.as_deref() == Some("output") {
+                w.moderated_output
+            } else {
+                w.moderated
+            };
             quoted(say(blocked, w.moderated_advice), categories.join(", "))
         }
         ApiError::BillingLimit => say(w.billing_limit, w.billing_limit_advice),
         ApiError::Quota { code } => quoted(say(w.quota, w.quota_advice), code.clone()),
         ApiError::InvalidKey => say(w.invalid_key, w.invalid_key_advice),
-        ApiError::NotVerified { message } => quoted(say(w.not_verified, w.not_verified_advice), message.clone()),
+        ApiError::NotVerified { message } => {
+            quoted(say(w.not_verified, w.not_verified_advice), message.clone())
+        }
         ApiError::Region => say(w.region, w.region_advice),
-        ApiError::ModelNotFound => say(&fill(w.model_not_found, &[("model", model)]), w.model_not_found_advice),
+        ApiError::ModelNotFound => say(
+            &fill(w.model_not_found, &[("model", model)]),
+            w.model_not_found_advice,
+        ),
         ApiError::RateLimited { .. } => say(w.rate_limited, w.rate_limited_advice),
         ApiError::SlowDown { .. } => say(w.slow_down, w.rate_limited_advice),
         ApiError::Overloaded => say(w.overloaded, w.unknown_advice),
@@ -208,15 +284,27 @@ fn explain_api(error: &ApiError, model: &str, w: &Words) -> Explained {
             };
             quoted(say(&title, w.invalid_advice), message.clone())
         }
-        ApiError::Refused { status, message } => {
-            quoted(say(&fill(w.refused, &[("status", &status.to_string())]), w.refused_advice), message.clone())
-        }
-        ApiError::Server { status, message } => {
-            quoted(say(&fill(w.server_failed, &[("status", &status.to_string())]), w.unknown_advice), message.clone())
-        }
-        ApiError::NotTheApi { status, excerpt } => {
-            quoted(say(&fill(w.not_the_api, &[("status", &status.to_string())]), w.not_the_api_advice), excerpt.clone())
-        }
+        ApiError::Refused { status, message } => quoted(
+            say(
+                &fill(w.refused, &[("status", &status.to_string())]),
+                w.refused_advice,
+            ),
+            message.clone(),
+        ),
+        ApiError::Server { status, message } => quoted(
+            say(
+                &fill(w.server_failed, &[("status", &status.to_string())]),
+                w.unknown_advice,
+            ),
+            message.clone(),
+        ),
+        ApiError::NotTheApi { status, excerpt } => quoted(
+            say(
+                &fill(w.not_the_api, &[("status", &status.to_string())]),
+                w.not_the_api_advice,
+            ),
+            excerpt.clone(),
+        ),
     }
 }
 
@@ -229,7 +317,13 @@ fn explain_reply(error: &ReplyError, w: &Words) -> Explained {
         ReplyError::OnlyAddresses => (w.reply_addresses, w.reply_kept_advice),
         ReplyError::TooMuch => (w.reply_too_much, w.reply_kept_advice),
     };
-    Explained { is_alert: true, title: title.into(), billed: None, advice: Some(advice.into()), quote: None }
+    Explained {
+        is_alert: true,
+        title: title.into(),
+        billed: None,
+        advice: Some(advice.into()),
+        quote: None,
+    }
 }
 
 fn explain_fetch(error: &FetchError, w: &Words) -> Explained {
@@ -241,7 +335,13 @@ fn explain_fetch(error: &FetchError, w: &Words) -> Explained {
         FetchError::Network(_) => (w.network, w.network_advice),
         FetchError::TooLarge => (w.too_large, w.unknown_advice),
     };
-    Explained { is_alert: true, title: title.into(), billed: None, advice: Some(advice.into()), quote: None }
+    Explained {
+        is_alert: true,
+        title: title.into(),
+        billed: None,
+        advice: Some(advice.into()),
+        quote: None,
+    }
 }
 
 fn storage_advice(error: &DatabaseError, w: &Words) -> &'static str {
@@ -270,24 +370,48 @@ mod tests {
     use crate::state::words::Language;
 
     fn trouble(error: AppError, bill: Bill) -> Message {
-        Message::Trouble { error, bill, provider: Provider::OpenAi, model: "gpt-image-1-mini".into() }
+        Message::Trouble {
+            error,
+            bill,
+            provider: Provider::OpenAi,
+            model: "gpt-image-1-mini".into(),
+        }
     }
 
     #[test]
     fn every_trouble_says_what_happened_what_was_billed_and_what_to_do() {
         let api = [
-            ApiError::Moderated { stage: None, categories: vec!["violence".into()], usage: None },
+            ApiError::Moderated {
+                stage: None,
+                categories: vec!["violence".into()],
+                usage: None,
+            },
             ApiError::BillingLimit,
-            ApiError::Quota { code: "insufficient_quota".into() },
+            ApiError::Quota {
+                code: "insufficient_quota".into(),
+            },
             ApiError::InvalidKey,
-            ApiError::NotVerified { message: "verify".into() },
+            ApiError::NotVerified {
+                message: "verify".into(),
+            },
             ApiError::Region,
             ApiError::ModelNotFound,
-            ApiError::RateLimited { retry_after_ms: None },
+            ApiError::RateLimited {
+                retry_after_ms: None,
+            },
             ApiError::Overloaded,
-            ApiError::Invalid { param: Some("size".into()), message: "bad".into() },
-            ApiError::Server { status: 500, message: String::new() },
-            ApiError::NotTheApi { status: 502, excerpt: "<html>".into() },
+            ApiError::Invalid {
+                param: Some("size".into()),
+                message: "bad".into(),
+            },
+            ApiError::Server {
+                status: 500,
+                message: String::new(),
+            },
+            ApiError::NotTheApi {
+                status: 502,
+                excerpt: "<html>".into(),
+            },
         ];
         for language in Language::ALL {
             for error in api.iter().cloned().map(AppError::Api).chain([
@@ -296,9 +420,17 @@ mod tests {
                 AppError::Reply(ReplyError::Junk),
                 AppError::NotRecorded(DatabaseError::QuotaExceeded),
             ]) {
-                let said = explain(&trouble(error, Bill::Possible(Some(Usd(5_000_000_000)))), language.words());
+                let said = explain(
+                    &trouble(error, Bill::Possible(Some(Usd(5_000_000_000)))),
+                    language.words(),
+                );
                 assert!(said.is_alert && !said.title.contains('{'), "{said:?}");
-                assert!(said.billed.as_ref().is_some_and(|billed| billed.contains("$0.0050")), "{said:?}");
+                assert!(
+                    said.billed
+                        .as_ref()
+                        .is_some_and(|billed| billed.contains("$0.0050")),
+                    "{said:?}"
+                );
                 assert!(said.advice.is_some_and(|advice| !advice.is_empty()));
             }
         }

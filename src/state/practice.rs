@@ -33,7 +33,10 @@ pub(super) async fn draw(jobs: Jobs, job: &str, planned: &Planned, abort: &Abort
     let mut delivery = Delivery::default();
     for index in 0..previews {
         clock::sleep(pause).await;
-        let stage = Stage::Preview { index, of: previews };
+        let stage = Stage::Preview {
+            index,
+            of: previews,
+        };
         match picture(&planned.send, 0, stage, abort).await {
             Ok(preview) => jobs.show_preview(job, &preview),
             Err(error) => return failed(delivery, error),
@@ -62,10 +65,18 @@ pub(super) async fn draw(jobs: Jobs, job: &str, planned: &Planned, abort: &Abort
 }
 
 fn failed(delivery: Delivery, error: AppError) -> Delivery {
-    Delivery { failure: Some(Failure::not_executed(error)), ..delivery }
+    Delivery {
+        failure: Some(Failure::not_executed(error)),
+        ..delivery
+    }
 }
 
-async fn picture(send: &ValidRequest, index: u32, stage: Stage, abort: &Abort) -> Result<Picture, AppError> {
+async fn picture(
+    send: &ValidRequest,
+    index: u32,
+    stage: Stage,
+    abort: &Abort,
+) -> Result<Picture, AppError> {
     let scene = Scene {
         prompt: send.prompt(),
         pixels: send.size().pixels().unwrap_or(AUTO_SIZE),
@@ -85,8 +96,12 @@ async fn picture(send: &ValidRequest, index: u32, stage: Stage, abort: &Abort) -
     }
     let raster = drawing.into_raster();
     let media_type = format!("image/{}", send.output_format().unwrap_or("png"));
-    let quality = send.output_compression().map(|percent| f64::from(percent) / 100.0);
-    encode_image::encode(&raster.rgba, raster.pixels, &media_type, quality).await.map_err(AppError::File)
+    let quality = send
+        .output_compression()
+        .map(|percent| f64::from(percent) / 100.0);
+    encode_image::encode(&raster.rgba, raster.pixels, &media_type, quality)
+        .await
+        .map_err(AppError::File)
 }
 
 /// Usage by the published rules.
@@ -94,17 +109,24 @@ fn usage(jobs: Jobs, planned: &Planned, previews: u32) -> Usage {
     let catalogue = jobs.composer.catalogue.get_value();
     let model = catalogue.model(planned.send.model());
     let size = planned.send.size().pixels().unwrap_or(AUTO_SIZE);
-    let quality = planned.send.quality().filter(|quality| *quality != crate::domain::request::AUTO);
+    let quality = planned
+        .send
+        .quality()
+        .filter(|quality| *quality != crate::domain::request::AUTO);
     let (tokens, _) = output_tokens(model, Size::Pixels(size), quality.unwrap_or(AUTO_QUALITY));
     let each = tokens.map_or(0, |tokens| tokens.high);
     let added = model.text_tokens.as_ref().map_or(0, |tokens| tokens.added);
     let text_tokens = approximate_text_tokens(planned.send.prompt()).high + added;
-    let output_tokens = each * u64::from(planned.send.n()) + model.partial_image_tokens * u64::from(previews);
+    let output_tokens =
+        each * u64::from(planned.send.n()) + model.partial_image_tokens * u64::from(previews);
     Usage {
         input_tokens: text_tokens,
         output_tokens,
         total_tokens: text_tokens + output_tokens,
-        input_tokens_details: InputDetails { text_tokens, image_tokens: 0 },
+        input_tokens_details: InputDetails {
+            text_tokens,
+            image_tokens: 0,
+        },
         output_tokens_details: None,
     }
 }

@@ -24,7 +24,10 @@ impl View {
     /// The view of an address; Create for any other.
     #[must_use]
     pub fn of(hash: &str) -> Self {
-        Self::ALL.into_iter().find(|view| view.hash() == hash).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|view| view.hash() == hash)
+            .unwrap_or_default()
     }
 }
 
@@ -34,7 +37,11 @@ mod tests {
 
     #[test]
     fn every_view_has_its_address_and_a_strange_one_is_create() {
-        assert!(View::ALL.into_iter().all(|view| View::of(view.hash()) == view));
+        assert!(
+            View::ALL
+                .into_iter()
+                .all(|view| View::of(view.hash()) == view)
+        );
         assert_eq!(View::of("#/create?prompt=x&submit=1"), View::Create);
     }
 }

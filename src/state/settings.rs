@@ -113,8 +113,13 @@ impl Settings {
     #[must_use]
     pub fn load() -> Self {
         let stored = local::get(STORED_AS);
-        let kept: Option<Kept> = stored.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        let fresh = || Kept { language: Language::choose(&page::languages()), ..Kept::default() };
+        let kept: Option<Kept> = stored
+            .as_deref()
+            .and_then(|json| serde_json::from_str(json).ok());
+        let fresh = || Kept {
+            language: Language::choose(&page::languages()),
+            ..Kept::default()
+        };
         Self::new(kept.unwrap_or_else(fresh), page::hosts(), unsafe_place())
     }
 
@@ -136,8 +141,8 @@ impl Settings {
     pub fn keep(self) {
         Effect::new(move |_| {
             let kept = self.kept();
-            page::set_language(kept.language.tag());
-            page::set_theme(kept.theme.as_str());
+            page::set_lang(kept.language.tag());
+            page::set_theme((kept.theme != Theme::System).then(|| kept.theme.as_str()));
             if let Ok(json) = serde_json::to_string(&kept) {
                 local::set(STORED_AS, &json);
             }
@@ -174,26 +179,40 @@ impl Settings {
     /// The key that was entered for an address's origin, and for no other.
     #[must_use]
     pub fn key_for(self, address: &Address) -> Option<Secret> {
-        self.secrets.with_value(|secrets| secrets.get(address.origin()).cloned())
+        self.secrets
+            .with_value(|secrets| secrets.get(address.origin()).cloned())
     }
 
     /// Takes a key for the address that is chosen now. Empty text is no key.
     pub fn save_key(self, text: String) {
         let secret = Secret::new(text.trim().to_owned());
-        let Some(Ok(address)) = self.target() else { return };
+        let Some(Ok(address)) = self.target() else {
+            return;
+        };
         if secret.expose().is_empty() || self.unsafe_place.is_some() {
             return;
         }
-        let shown: String = secret.expose().chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
-        self.keys.update(|keys| drop(keys.insert(address.origin().into(), shown)));
-        self.secrets.update_value(|secrets| drop(secrets.insert(address.origin().into(), secret)));
+        let shown: String = secret
+            .expose()
+            .chars()
+            .rev()
+            .take(4)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        self.keys
+            .update(|keys| drop(keys.insert(address.origin().into(), shown)));
+        self.secrets
+            .update_value(|secrets| drop(secrets.insert(address.origin().into(), secret)));
     }
 
     /// Forgets the key of the address that is chosen now.
     pub fn forget_key(self) {
         if let Some(Ok(address)) = self.target() {
             self.keys.update(|keys| drop(keys.remove(address.origin())));
-            self.secrets.update_value(|secrets| drop(secrets.remove(address.origin())));
+            self.secrets
+                .update_value(|secrets| drop(secrets.remove(address.origin())));
         }
     }
 
@@ -209,8 +228,8 @@ fn unsafe_place() -> Option<UnsafePlace> {
     if page::is_framed() {
         return Some(UnsafePlace::Framed);
     }
-    let (host, path) = page::host_and_path();
-    let shared = host.ends_with(".github.io") && path.trim_matches('/') != "" && path != "/index.html";
+    let (origin, path) = page::origin_and_path();
+    let shared = origin.ends_with(".github.io") && !["/", "/index.html"].contains(&path.as_str());
     shared.then_some(UnsafePlace::SharedOrigin)
 }
 
@@ -219,7 +238,15 @@ mod tests {
     use super::*;
 
     fn settings(provider: Provider, address: &str) -> Settings {
-        Settings::new(Kept { provider, address: address.into(), ..Kept::default() }, Vec::new(), None)
+        Settings::new(
+            Kept {
+                provider,
+                address: address.into(),
+                ..Kept::default()
+            },
+            Vec::new(),
+            None,
+        )
     }
 
     fn key() -> String {
@@ -248,7 +275,11 @@ mod tests {
         Owner::new().with(|| {
             let settings = settings(Provider::OpenAi, "");
             settings.save_key(key());
-            assert!(!serde_json::to_string(&settings.kept()).unwrap().contains(&key()));
+            assert!(
+                !serde_json::to_string(&settings.kept())
+                    .unwrap()
+                    .contains(&key())
+            );
             assert!(!format!("{settings:?}").contains(&key()));
         });
     }
@@ -256,7 +287,10 @@ mod tests {
     #[test]
     fn a_copy_inside_another_page_takes_no_key() {
         Owner::new().with(|| {
-            let kept = Kept { provider: Provider::OpenAi, ..Kept::default() };
+            let kept = Kept {
+                provider: Provider::OpenAi,
+                ..Kept::default()
+            };
             let settings = Settings::new(kept, Vec::new(), Some(UnsafePlace::Framed));
             settings.save_key(key());
             assert!(settings.key_shown().is_none());

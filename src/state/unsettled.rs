@@ -27,7 +27,12 @@ const PAGE: u32 = 500;
 impl Unsettled {
     #[must_use]
     pub fn new(archive: Archive, notices: Notices, composer: Composer) -> Self {
-        Self { attempts: RwSignal::default(), archive, notices, composer }
+        Self {
+            attempts: RwSignal::default(),
+            archive,
+            notices,
+            composer,
+        }
     }
 
     /// Looks through all attempts: those whose tab is gone become unknown, and every unknown one is listed.
@@ -43,11 +48,18 @@ impl Unsettled {
         let alive = locks::held_names().await;
         let (mut found, mut before) = (Vec::new(), None::<String>);
         loop {
-            let page = database.page(Store::Attempts, Order::NewestFirst, PAGE, before.as_deref()).await?;
+            let page = database
+                .page(Store::Attempts, Order::NewestFirst, PAGE, before.as_deref())
+                .await?;
             let last = page.last().map(|(key, _)| key.clone());
-            for attempt in page.iter().filter_map(|(_, json)| record::read::<Attempt>(json).ok()) {
+            for attempt in page
+                .iter()
+                .filter_map(|(_, json)| record::read::<Attempt>(json).ok())
+            {
                 match attempt.state {
-                    AttemptState::Intent if is_gone(&attempt, alive.as_deref()) => found.push(self.interrupted(attempt).await?),
+                    AttemptState::Intent if is_gone(&attempt, alive.as_deref()) => {
+                        found.push(self.interrupted(attempt).await?)
+                    }
                     AttemptState::Unknown | AttemptState::PaidBroken => found.push(attempt),
                     _ => {}
                 }
@@ -64,14 +76,21 @@ impl Unsettled {
     /// Marks an attempt whose tab is gone, unless it has ended in the meantime.
     async fn interrupted(self, attempt: Attempt) -> Result<Attempt, DatabaseError> {
         let practice = attempt.provider == Provider::Practice;
-        let state = if practice { AttemptState::Failed } else { AttemptState::Unknown };
+        let state = if practice {
+            AttemptState::Failed
+        } else {
+            AttemptState::Unknown
+        };
         let marked = Attempt { state, ..attempt };
         let mut ops = vec![put(Store::Attempts, &marked.id, &marked)?];
         if !practice {
             ops.push(put(Store::Ledger, &marked.id, &possible(&marked))?);
         }
         let still_open = |rows: &[Option<String>]| {
-            let row = rows.first().and_then(Option::as_deref).and_then(|json| record::read::<Attempt>(json).ok());
+            let row = rows
+                .first()
+                .and_then(Option::as_deref)
+                .and_then(|json| record::read::<Attempt>(json).ok());
             row.is_some_and(|row| row.state == AttemptState::Intent)
         };
         let database = self.archive.database().await?;
@@ -90,13 +109,18 @@ impl Unsettled {
     pub fn write_off(self, attempt: Attempt) {
         leptos::task::spawn_local(async move {
             let id = attempt.id.clone();
-            let settled = Attempt { state: AttemptState::WrittenOff, ..attempt };
+            let settled = Attempt {
+                state: AttemptState::WrittenOff,
+                ..attempt
+            };
             let written = match put(Store::Attempts, &id, &settled) {
                 Ok(op) => self.archive.write(vec![op]).await,
                 Err(error) => Err(error),
             };
             match written {
-                Ok(_) => self.attempts.update(|list| list.retain(|attempt| attempt.id != id)),
+                Ok(_) => self
+                    .attempts
+                    .update(|list| list.retain(|attempt| attempt.id != id)),
                 Err(error) => self.say(AppError::Database(error)),
             }
             self.archive.tell_other_tabs();
@@ -129,7 +153,12 @@ impl Unsettled {
 
     fn say(self, error: AppError) {
         let (bill, provider) = (Bill::Nothing, Provider::default());
-        self.notices.say(Message::Trouble { error, bill, provider, model: String::new() });
+        self.notices.say(Message::Trouble {
+            error,
+            bill,
+            provider,
+            model: String::new(),
+        });
     }
 }
 

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::state::composer::Composer;
 use crate::state::library::Library;
 use crate::state::notices::{Action, Notice, Notices, explain};
 use crate::state::route::View;
 use crate::state::unsettled::Unsettled;
-use crate::state::composer::Composer;
 use crate::ui::controls::icon::{Icon, IconButton};
 use crate::ui::use_words;
 
@@ -20,10 +20,20 @@ pub fn NoticeList() -> impl IntoView {
 #[component]
 fn NoticeCard(notice: Notice) -> impl IntoView {
     let (w, notices) = (use_words(), expect_context::<Notices>());
-    let Notice { id, message, action } = notice;
+    let Notice {
+        id,
+        message,
+        action,
+    } = notice;
     let said = Memo::new(move |_| explain(&message, w()));
-    let role = if said.read_untracked().is_alert { "alert" } else { "status" };
-    let line = move |class: &'static str, text: Option<String>| text.map(|text| view! { <p class=class>{text}</p> });
+    let role = if said.read_untracked().is_alert {
+        "alert"
+    } else {
+        "status"
+    };
+    let line = move |class: &'static str, text: Option<String>| {
+        text.map(|text| view! { <p class=class>{text}</p> })
+    };
     view! {
         <div class="notice" role=role>
             <div class="notice-text">
@@ -43,7 +53,10 @@ fn NoticeCard(notice: Notice) -> impl IntoView {
 fn ActionButton(id: u64, action: Action) -> impl IntoView {
     let (w, notices) = (use_words(), expect_context::<Notices>());
     let (library, unsettled) = (expect_context::<Library>(), expect_context::<Unsettled>());
-    let (composer, view) = (expect_context::<Composer>(), expect_context::<RwSignal<View>>());
+    let (composer, view) = (
+        expect_context::<Composer>(),
+        expect_context::<RwSignal<View>>(),
+    );
     let name = {
         let action = action.clone();
         move || match &action {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::domain::record::PictureRecord;
 use crate::domain::provider::Provider;
+use crate::domain::record::PictureRecord;
 use crate::state::composer::Composer;
 use crate::state::library::Library;
 use crate::state::route::View;
@@ -22,16 +22,20 @@ pub fn PictureCard(record: Arc<PictureRecord>) -> impl IntoView {
     let view = expect_context::<RwSignal<View>>();
     let url = library.url(record.blob.clone());
     let id = StoredValue::new(record.id.clone());
-    let is_selected = move || library.selected.with(|selected| id.with_value(|id| selected.as_ref() == Some(id)));
-    let prompt = record.request.prompt.clone();
+    let is_selected = move || {
+        library
+            .selected
+            .with(|selected| id.with_value(|id| selected.as_ref() == Some(id)))
+    };
+    let (prompt, alt) = (record.request.prompt.clone(), record.request.prompt.clone());
     let look = move |_| {
         library.selected.set(Some(id.get_value()));
         view.set(View::Create);
     };
     view! {
-        <article class="card" class:selected=is_selected aria-label=prompt.clone()>
+        <article class="card" class:selected=is_selected aria-label=prompt>
             <button type="button" class="card-image" aria-label=move || w().look_large on:click=look>
-                <img src=move || url.get() alt=prompt width=record.width height=record.height loading="lazy" decoding="async" />
+                <img src=move || url.get() alt=alt width=record.width height=record.height loading="lazy" decoding="async" />
             </button>
             <PictureActions record />
         </article>
@@ -41,10 +45,18 @@ pub fn PictureCard(record: Arc<PictureRecord>) -> impl IntoView {
 /// What can be done with a picture.
 #[component]
 pub fn PictureActions(record: Arc<PictureRecord>) -> impl IntoView {
-    let (w, library, composer) = (use_words(), expect_context::<Library>(), expect_context::<Composer>());
+    let (w, library, composer) = (
+        use_words(),
+        expect_context::<Library>(),
+        expect_context::<Composer>(),
+    );
     let view = expect_context::<RwSignal<View>>();
     let open = RwSignal::new(false);
-    let (downloaded, deleted, reused) = (Arc::clone(&record), Arc::clone(&record), Arc::clone(&record));
+    let (downloaded, deleted, reused) = (
+        Arc::clone(&record),
+        Arc::clone(&record),
+        Arc::clone(&record),
+    );
     let reuse = move || {
         composer.reuse(&reused.request);
         view.set(View::Create);
@@ -83,7 +95,10 @@ pub fn Recipe(record: Arc<PictureRecord>) -> impl IntoView {
         let w = w();
         let language = settings.language.get();
         let request = &record.request;
-        let revised = record.revised_prompt.clone().map(|text| row(w.revised_prompt.into(), text));
+        let revised = record
+            .revised_prompt
+            .clone()
+            .map(|text| row(w.revised_prompt.into(), text));
         view! {
             {row(w.prompt.into(), request.prompt.clone())}
             {revised}
@@ -102,8 +117,17 @@ pub fn Recipe(record: Arc<PictureRecord>) -> impl IntoView {
 #[must_use]
 pub fn recipe_line(record: &PictureRecord, w: &Words) -> String {
     let size = format!("{}x{}", record.width, record.height);
-    let parts = [record.request.model.clone(), size, record.request.quality.clone(), shown_cost(record, w)];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    let parts = [
+        record.request.model.clone(),
+        size,
+        record.request.quality.clone(),
+        shown_cost(record, w),
+    ];
+    parts
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 fn shown_cost(record: &PictureRecord, w: &Words) -> String {

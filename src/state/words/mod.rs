@@ -39,7 +39,11 @@ impl Language {
     /// The first of these tags (`ja-JP`, `en-US` …) that the interface speaks.
     #[must_use]
     pub fn choose(tags: &[String]) -> Self {
-        let known = |tag: &String| Self::ALL.into_iter().find(|language| tag.starts_with(language.tag()));
+        let known = |tag: &String| {
+            Self::ALL
+                .into_iter()
+                .find(|language| tag.starts_with(language.tag()))
+        };
         tags.iter().find_map(known).unwrap_or_default()
     }
 
@@ -55,7 +59,9 @@ impl Language {
 /// Puts values into a text's `{places}`.
 #[must_use]
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(text.to_owned(), |text, (place, value)| text.replace(&format!("{{{place}}}"), value))
+    values.iter().fold(text.to_owned(), |text, (place, value)| {
+        text.replace(&format!("{{{place}}}"), value)
+    })
 }
 
 macro_rules! words {
@@ -117,7 +123,11 @@ mod tests {
     use super::*;
 
     fn places(text: &str) -> Vec<&str> {
-        let mut found: Vec<&str> = text.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+        let mut found: Vec<&str> = text
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split('}').next())
+            .collect();
         found.sort_unstable();
         found
     }
@@ -125,14 +135,19 @@ mod tests {
     #[test]
     fn no_text_is_empty_and_both_languages_fill_the_same_places() {
         for ((name, english), (_, japanese)) in en::EN.all().into_iter().zip(ja::JA.all()) {
-            assert!(!english.trim().is_empty() && !japanese.trim().is_empty(), "{name}");
+            assert!(
+                !english.trim().is_empty() && !japanese.trim().is_empty(),
+                "{name}"
+            );
             assert_eq!(places(english), places(japanese), "{name}");
         }
     }
 
     #[test]
     fn the_language_is_the_first_that_is_spoken() {
-        let choose = |tags: &[&str]| Language::choose(&tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>());
+        let choose = |tags: &[&str]| {
+            Language::choose(&tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>())
+        };
         assert_eq!(choose(&["fr-FR", "ja-JP", "en"]), Language::Japanese);
         assert_eq!(choose(&["fr"]), Language::English);
     }

@@ -21,7 +21,11 @@ use violations::Violations;
 /// Settings, price and Generate.
 #[component]
 pub fn ComposerRest() -> impl IntoView {
-    let (w, composer, jobs) = (use_words(), expect_context::<Composer>(), expect_context::<Jobs>());
+    let (w, composer, jobs) = (
+        use_words(),
+        expect_context::<Composer>(),
+        expect_context::<Jobs>(),
+    );
     let details = RwSignal::new(false);
     let ready = move || composer.violations.read().is_empty();
     let shortcut = window_event_listener(keydown, move |event| {

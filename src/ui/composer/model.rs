@@ -16,7 +16,11 @@ const OTHER: &str = "other";
 /// A list of the models that the provider offers, and a field for any other name.
 #[component]
 pub fn ModelChoice() -> impl IntoView {
-    let (w, composer, settings) = (use_words(), expect_context::<Composer>(), expect_context::<Settings>());
+    let (w, composer, settings) = (
+        use_words(),
+        expect_context::<Composer>(),
+        expect_context::<Settings>(),
+    );
     let chosen = composer.request.model();
     let catalogue = composer.catalogue.get_value();
     let is_typed = {
@@ -27,8 +31,14 @@ pub fn ModelChoice() -> impl IntoView {
     let offered = move || {
         let compatible = settings.provider.get() == Provider::Compatible;
         let current = chosen.get();
-        let offer = |model: &&Model| compatible || model.is_active(composer.today) || model.id == current;
-        catalogue.models().iter().filter(offer).map(|model| option(model, composer, w())).collect_view()
+        let offer =
+            |model: &&Model| compatible || model.is_active(composer.today) || model.id == current;
+        catalogue
+            .models()
+            .iter()
+            .filter(offer)
+            .map(|model| option(model, composer, w()))
+            .collect_view()
     };
     let choose = move |value: String| {
         is_typed.set(value == OTHER);
@@ -65,17 +75,36 @@ pub fn ModelChoice() -> impl IntoView {
 }
 
 fn option(model: &Model, composer: Composer, w: &Words) -> impl IntoView + use<> {
-    let state = if model.is_active(composer.today) { None } else { Some(w.retired) };
-    let label = state.map_or_else(|| model.id.clone(), |state| format!("{} ({state})", model.id));
+    let state = if model.is_active(composer.today) {
+        None
+    } else {
+        Some(w.retired)
+    };
+    let label = state.map_or_else(
+        || model.id.clone(),
+        |state| format!("{} ({state})", model.id),
+    );
     view! { <option value=model.id.clone()>{label}</option> }
 }
 
 /// Until when the model lives, and what comes after it.
 fn lifecycle(composer: Composer, id: &str, w: &Words) -> Option<String> {
     let catalogue = composer.catalogue.get_value();
-    let Some(model) = catalogue.known(id) else { return Some(w.model_unknown.into()) };
+    let Some(model) = catalogue.known(id) else {
+        return Some(w.model_unknown.into());
+    };
     let shutdown = model.lifecycle.shutdown?;
-    let text = if model.is_active(composer.today) { w.shuts_down } else { w.was_shut_down };
+    let text = if model.is_active(composer.today) {
+        w.shuts_down
+    } else {
+        w.was_shut_down
+    };
     let replacement = model.lifecycle.replacement.as_deref().unwrap_or("–");
-    Some(fill(text, &[("date", &shutdown.to_string()), ("replacement", replacement)]))
+    Some(fill(
+        text,
+        &[
+            ("date", &shutdown.to_string()),
+            ("replacement", replacement),
+        ],
+    ))
 }

@@ -21,7 +21,7 @@ pub fn Parameters() -> impl IntoView {
         <SizeChoice />
         <Number
             label=Signal::derive(move || w().count.into())
-            value=composer.request.n()
+            value=Signal::derive(move || composer.request.n().get())
             min=1
             max=most
             change=move |n| composer.request.n().set(n)
@@ -48,16 +48,22 @@ fn ValueChoice(parameter: Parameter) -> impl IntoView {
     let field = composer.field(parameter);
     let options = Memo::new(move |_| {
         let (row, w) = (composer.row.get(), w());
-        let values = parameter.options(&row).map(|options| options.values.clone()).unwrap_or_default();
-        values.into_iter().map(|value| choosable(parameter, value, &row, w)).collect::<Vec<_>>()
+        let values = parameter
+            .options(&row)
+            .map(|options| options.values.clone())
+            .unwrap_or_default();
+        values
+            .into_iter()
+            .map(|value| choosable(parameter, value, &row, w))
+            .collect::<Vec<_>>()
     });
     view! {
         <Show when=move || !options.read().is_empty()>
             <Choice
                 label=Signal::derive(move || label(parameter, w()).into())
                 group=group(parameter)
-                options=options
-                value=field
+                options=options.into()
+                value=Signal::derive(move || field.get())
                 choose=move |value| field.set(value)
             />
         </Show>
@@ -69,7 +75,12 @@ fn ValueChoice(parameter: Parameter) -> impl IntoView {
 fn Compression() -> impl IntoView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let value = composer.request.output_compression();
-    let takes = Memo::new(move |_| composer.request.read().takes_compression(&composer.row.read()));
+    let takes = Memo::new(move |_| {
+        composer
+            .request
+            .read()
+            .takes_compression(&composer.row.read())
+    });
     let slide = move |text: String| {
         if let Ok(percent) = text.parse() {
             value.set(percent);
@@ -102,7 +113,7 @@ fn Previews() -> impl IntoView {
         <Show when=move || { most.get() > 0 }>
             <Number
                 label=Signal::derive(move || w().previews.into())
-                value=composer.request.partial_images()
+                value=Signal::derive(move || composer.request.partial_images().get())
                 min=0
                 max=most
                 change=move |count| composer.request.partial_images().set(count)
@@ -138,8 +149,15 @@ pub fn label(parameter: Parameter, w: &Words) -> &'static str {
 
 fn choosable(parameter: Parameter, value: String, row: &Row, w: &Words) -> Choosable {
     let label = value_label(parameter, &value, w).map_or_else(|| value.clone(), str::to_owned);
-    let is_preview = row.preview_values.get(wire_name(parameter)).is_some_and(|values| values.contains(&value));
-    Choosable { label, note: is_preview.then(|| w.preview_value.into()), value }
+    let is_preview = row
+        .preview_values
+        .get(wire_name(parameter))
+        .is_some_and(|values| values.contains(&value));
+    Choosable {
+        label,
+        note: is_preview.then(|| w.preview_value.into()),
+        value,
+    }
 }
 
 /// The key of a parameter in the model data.

@@ -8,8 +8,8 @@ use crate::domain::pricing::tokens::Span;
 use crate::domain::pricing::{Estimate, Line, LineKind};
 use crate::domain::provider::Provider;
 use crate::state::composer::Composer;
-use crate::state::jobs::quiet;
 use crate::state::settings::Settings;
+use crate::state::time::quiet;
 use crate::state::words::{Words, fill};
 use crate::ui::use_words;
 
@@ -19,10 +19,20 @@ const QUIET_MILLIS: u32 = 1_000;
 /// The price of what is composed, changing with every setting.
 #[component]
 pub fn Price() -> impl IntoView {
-    let (w, composer, settings) = (use_words(), expect_context::<Composer>(), expect_context::<Settings>());
+    let (w, composer, settings) = (
+        use_words(),
+        expect_context::<Composer>(),
+        expect_context::<Settings>(),
+    );
     let text = Memo::new(move |_| shown(&composer.estimate.read(), w()));
     let is_free = move || settings.provider.get() == Provider::Practice;
-    let note = move || if is_free() { w().price_practice } else { sure(composer.estimate.read().certainty, w()) };
+    let note = move || {
+        if is_free() {
+            w().price_practice
+        } else {
+            sure(composer.estimate.read().certainty, w())
+        }
+    };
     let spoken = quiet(Signal::derive(move || text.get()), QUIET_MILLIS);
     view! {
         <div class="price">
@@ -42,7 +52,11 @@ pub fn Breakdown() -> impl IntoView {
     let rows = move || {
         let w = w();
         let estimate = composer.estimate.read();
-        estimate.lines.iter().map(|line| row(line, w)).collect_view()
+        estimate
+            .lines
+            .iter()
+            .map(|line| row(line, w))
+            .collect_view()
     };
     let sends = move || {
         let requests = composer.estimate.read().requests;
@@ -85,7 +99,13 @@ fn row(line: &Line, w: &Words) -> impl IntoView + use<> {
         LineKind::PublishedExtra => w.line_published_extra,
         LineKind::PerPicture => w.line_per_picture,
     };
-    let tokens = line.tokens.map(|tokens| if tokens.low == tokens.high { tokens.low.to_string() } else { format!("{} – {}", tokens.low, tokens.high) });
+    let tokens = line.tokens.map(|tokens| {
+        if tokens.low == tokens.high {
+            tokens.low.to_string()
+        } else {
+            format!("{} – {}", tokens.low, tokens.high)
+        }
+    });
     view! {
         <tr>
             <th scope="row">{name}<small>{sure(line.certainty, w)}</small></th>
@@ -97,12 +117,19 @@ fn row(line: &Line, w: &Words) -> impl IntoView + use<> {
 }
 
 fn shown(estimate: &Estimate, w: &Words) -> String {
-    estimate.likely.map_or_else(|| w.price_unknown.into(), |likely| format!("≈ {}", span(likely)))
+    estimate.likely.map_or_else(
+        || w.price_unknown.into(),
+        |likely| format!("≈ {}", span(likely)),
+    )
 }
 
 fn span(cost: Span<Usd>) -> String {
     let (low, high) = (cost.low.shown(), cost.high.shown_up());
-    if cost.low == cost.high || low == high { low } else { format!("{low} – {high}") }
+    if cost.low == cost.high || low == high {
+        low
+    } else {
+        format!("{low} – {high}")
+    }
 }
 
 fn sure(certainty: Certainty, w: &Words) -> &'static str {

@@ -21,14 +21,25 @@ pub fn SizeChoice() -> impl IntoView {
     let has_rule = Memo::new(move |_| composer.row.read().sizes.rule.is_some());
     let typing = RwSignal::new(false);
     let is_custom = Memo::new(move |_| {
-        let listed = composer.row.read().sizes.listed.contains(&size.get()) || size.get() == Size::Auto;
+        let listed =
+            composer.row.read().sizes.listed.contains(&size.get()) || size.get() == Size::Auto;
         has_rule.get() && (typing.get() || !listed)
     });
     let options = Memo::new(move |_| {
         let (row, w) = (composer.row.get(), w());
         let auto = row.sizes.auto.then_some(Size::Auto);
-        let listed = row.sizes.listed.iter().copied().chain(auto).map(|size| choosable(size, w));
-        let custom = has_rule.get().then(|| Choosable { value: CUSTOM.into(), label: w.custom_size.into(), note: None });
+        let listed = row
+            .sizes
+            .listed
+            .iter()
+            .copied()
+            .chain(auto)
+            .map(|size| choosable(size, w));
+        let custom = has_rule.get().then(|| Choosable {
+            value: CUSTOM.into(),
+            label: w.custom_size.into(),
+            note: None,
+        });
         listed.chain(custom).collect::<Vec<_>>()
     });
     let choose = move |value: String| {
@@ -43,7 +54,7 @@ pub fn SizeChoice() -> impl IntoView {
         <Choice
             label=Signal::derive(move || w().size.into())
             group="size"
-            options=options
+            options=options.into()
             value=Signal::derive(move || if is_custom.get() { CUSTOM.to_owned() } else { size.get().to_string() })
             choose=choose
         />
@@ -59,8 +70,20 @@ fn CustomSize() -> impl IntoView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let size = composer.request.size();
     let pixels = move || size.get().pixels().unwrap_or_default();
-    let most = Signal::derive(move || composer.row.read().sizes.rule.map_or(0, |rule| rule.max_edge));
-    let step = composer.row.read_untracked().sizes.rule.map(|rule| rule.multiple);
+    let most = Signal::derive(move || {
+        composer
+            .row
+            .read()
+            .sizes
+            .rule
+            .map_or(0, |rule| rule.max_edge)
+    });
+    let step = composer
+        .row
+        .read_untracked()
+        .sizes
+        .rule
+        .map(|rule| rule.multiple);
     let step = step.unwrap_or(1);
     let now = move || untrack(pixels);
     view! {
@@ -87,12 +110,20 @@ fn CustomSize() -> impl IntoView {
 
 fn choosable(size: Size, w: &Words) -> Choosable {
     let Size::Pixels(pixels) = size else {
-        return Choosable { value: size.to_string(), label: w.value_auto.into(), note: None };
+        return Choosable {
+            value: size.to_string(),
+            label: w.value_auto.into(),
+            note: None,
+        };
     };
     let shape = match pixels.width.cmp(&pixels.height) {
         std::cmp::Ordering::Equal => w.square,
         std::cmp::Ordering::Greater => w.landscape,
         std::cmp::Ordering::Less => w.portrait,
     };
-    Choosable { value: size.to_string(), label: shape.into(), note: Some(size.to_string()) }
+    Choosable {
+        value: size.to_string(),
+        label: shape.into(),
+        note: Some(size.to_string()),
+    }
 }

@@ -15,7 +15,10 @@ pub fn Violations() -> impl IntoView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let found = move || {
         let found = composer.violations.get();
-        found.into_iter().filter(|violation| *violation != Violation::PromptEmpty).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .filter(|violation| *violation != Violation::PromptEmpty)
+            .collect::<Vec<_>>()
     };
     let item = move |violation: Violation| {
         let text = words_for(&violation, w());
@@ -34,9 +37,13 @@ pub fn Violations() -> impl IntoView {
 
 fn mend(violation: &Violation, w: &Words) -> Option<(String, Size)> {
     match violation {
-        Violation::Size { nearest: Some(nearest), .. } => {
-            Some((fill(w.use_size, &[("size", &nearest.to_string())]), Size::Pixels(*nearest)))
-        }
+        Violation::Size {
+            nearest: Some(nearest),
+            ..
+        } => Some((
+            fill(w.use_size, &[("size", &nearest.to_string())]),
+            Size::Pixels(*nearest),
+        )),
         _ => None,
     }
 }
@@ -44,15 +51,20 @@ fn mend(violation: &Violation, w: &Words) -> Option<(String, Size)> {
 fn words_for(violation: &Violation, w: &Words) -> String {
     match violation {
         Violation::PromptEmpty => w.prompt_empty.into(),
-        Violation::PromptTooLong { chars, max } => {
-            fill(w.prompt_too_long, &[("chars", &chars.to_string()), ("max", &max.to_string())])
-        }
+        Violation::PromptTooLong { chars, max } => fill(
+            w.prompt_too_long,
+            &[("chars", &chars.to_string()), ("max", &max.to_string())],
+        ),
         Violation::PromptHoldsKey => w.prompt_holds_key.into(),
         Violation::NoModel => w.model_missing.into(),
         Violation::Count { max } => fill(w.count_limit, &[("max", &max.to_string())]),
         Violation::Size { fault, .. } => size_words(*fault, w),
-        Violation::Value { parameter } => fill(w.value_not_offered, &[("parameter", label(*parameter, w))]),
-        Violation::TransparentFormat { formats } => fill(w.transparent_format, &[("formats", &formats.join(", "))]),
+        Violation::Value { parameter } => {
+            fill(w.value_not_offered, &[("parameter", label(*parameter, w))])
+        }
+        Violation::TransparentFormat { formats } => {
+            fill(w.transparent_format, &[("formats", &formats.join(", "))])
+        }
         Violation::Compression => w.compression_limit.into(),
         Violation::Previews { max } => fill(w.previews_limit, &[("max", &max.to_string())]),
     }

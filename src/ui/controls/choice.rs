@@ -14,7 +14,11 @@ pub struct Choosable {
 impl Choosable {
     /// The accessible name: the label, and the value that the API knows.
     fn name(&self) -> String {
-        if self.value.is_empty() { self.label.clone() } else { format!("{}, {}", self.label, self.value) }
+        if self.value.is_empty() {
+            self.label.clone()
+        } else {
+            format!("{}, {}", self.label, self.value)
+        }
     }
 }
 
@@ -22,18 +26,20 @@ impl Choosable {
 #[component]
 pub fn Choice(
     /// The words above the options.
-    #[prop(into)]
     label: Signal<String>,
     /// The name that keeps the radio buttons of one group together.
     group: &'static str,
-    #[prop(into)] options: Signal<Vec<Choosable>>,
-    #[prop(into)] value: Signal<String>,
+    options: Signal<Vec<Choosable>>,
+    value: Signal<String>,
     /// Called with the value of the chosen option.
     choose: impl Fn(String) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let radio = move |option: Choosable| {
         let (name, own) = (option.name(), option.value.clone());
-        let is_chosen = { let own = own.clone(); move || value.with(|value| *value == own) };
+        let is_chosen = {
+            let own = own.clone();
+            move || value.with(|value| *value == own)
+        };
         view! {
             <label class="option">
                 <input

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 /// A labelled spin button. What is typed goes out when it is a number; the field keeps what was typed.
 #[component]
 pub fn Number(
-    #[prop(into)] label: Signal<String>,
-    #[prop(into)] value: Signal<u32>,
+    label: Signal<String>,
+    value: Signal<u32>,
     min: u32,
-    #[prop(into)] max: Signal<u32>,
+    max: Signal<u32>,
     #[prop(optional)] step: Option<u32>,
     /// Called with each number that is typed, legal or not: the rules speak elsewhere.
     change: impl Fn(u32) + Copy + Send + Sync + 'static,

@@ -41,7 +41,11 @@ pub fn SettingsView() -> impl IntoView {
 #[component]
 fn ProviderChoice() -> impl IntoView {
     let (w, settings) = (use_words(), expect_context::<Settings>());
-    let choose = move |value: String| settings.provider.set(Provider::parse(&value).unwrap_or_default());
+    let choose = move |value: String| {
+        settings
+            .provider
+            .set(Provider::parse(&value).unwrap_or_default())
+    };
     let hint = move || match settings.provider.get() {
         Provider::Practice => w().practice_hint,
         Provider::OpenAi => w().openai_hint,
@@ -74,11 +78,20 @@ fn MoodChoice() -> impl IntoView {
         Mood::Dropping => w().mood_dropping,
     };
     let options = move || {
-        let option = |mood: Mood| Choosable { value: mood.as_str().into(), label: name(mood).into(), note: None };
+        let option = |mood: Mood| Choosable {
+            value: mood.as_str().into(),
+            label: name(mood).into(),
+            note: None,
+        };
         Mood::ALL.into_iter().map(option).collect::<Vec<_>>()
     };
     let choose = move |value: String| {
-        settings.mood.set(Mood::ALL.into_iter().find(|mood| mood.as_str() == value).unwrap_or_default());
+        settings.mood.set(
+            Mood::ALL
+                .into_iter()
+                .find(|mood| mood.as_str() == value)
+                .unwrap_or_default(),
+        );
     };
     view! {
         <Choice
@@ -94,7 +107,12 @@ fn MoodChoice() -> impl IntoView {
 #[component]
 fn AddressField() -> impl IntoView {
     let (w, settings) = (use_words(), expect_context::<Settings>());
-    let fault = move || settings.target()?.err().map(|fault| address_advice(&fault, w()));
+    let fault = move || {
+        settings
+            .target()?
+            .err()
+            .map(|fault| address_advice(&fault, w()))
+    };
     view! {
         <label class="field">
             <span>{move || w().api_address}</span>
@@ -114,15 +132,27 @@ fn AddressField() -> impl IntoView {
 /// The key: typed, held in memory, shown by its last characters only.
 #[component]
 fn KeyForm() -> impl IntoView {
-    let (w, settings, notices) = (use_words(), expect_context::<Settings>(), expect_context::<Notices>());
+    let (w, settings, notices) = (
+        use_words(),
+        expect_context::<Settings>(),
+        expect_context::<Notices>(),
+    );
     let typed = NodeRef::<leptos::html::Input>::new();
-    let origin = move || settings.target().and_then(Result::ok).map(|address| address.origin().to_owned());
+    let origin = move || {
+        settings
+            .target()
+            .and_then(Result::ok)
+            .map(|address| address.origin().to_owned())
+    };
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(field) = typed.get_untracked() else { return };
+        let Some(field) = typed.get_untracked() else {
+            return;
+        };
         settings.save_key(field.value());
         field.set_value("");
-        if let (Some(origin), true) = (untrack(origin), untrack(|| settings.key_shown().is_some())) {
+        if let (Some(origin), true) = (untrack(origin), untrack(|| settings.key_shown().is_some()))
+        {
             notices.withdraw(|message| !matches!(message, Message::Trouble { .. }));
             notices.say(Message::KeySaved { origin });
         }
@@ -132,7 +162,11 @@ fn KeyForm() -> impl IntoView {
         notices.say(Message::KeyForgotten);
     };
     let goes_to = move || origin().map(|origin| fill(w().key_goes_to, &[("origin", &origin)]));
-    let held = move || settings.key_shown().map(|last| fill(w().key_held, &[("last", &last)]));
+    let held = move || {
+        settings
+            .key_shown()
+            .map(|last| fill(w().key_held, &[("last", &last)]))
+    };
     let form = move || {
         view! {
             <form class="key" on:submit=save>
@@ -196,11 +230,20 @@ fn ThemeChoice() -> impl IntoView {
         Theme::Dark => w().theme_dark,
     };
     let options = move || {
-        let option = |theme: Theme| Choosable { value: theme.as_str().into(), label: name(theme).into(), note: None };
+        let option = |theme: Theme| Choosable {
+            value: theme.as_str().into(),
+            label: name(theme).into(),
+            note: None,
+        };
         Theme::ALL.into_iter().map(option).collect::<Vec<_>>()
     };
     let choose = move |value: String| {
-        settings.theme.set(Theme::ALL.into_iter().find(|theme| theme.as_str() == value).unwrap_or_default());
+        settings.theme.set(
+            Theme::ALL
+                .into_iter()
+                .find(|theme| theme.as_str() == value)
+                .unwrap_or_default(),
+        );
     };
     view! {
         <Choice
@@ -216,10 +259,20 @@ fn ThemeChoice() -> impl IntoView {
 /// Diagnostics to copy, and everything to erase, asked once.
 #[component]
 fn Leaving() -> impl IntoView {
-    let (w, notices, archive) = (use_words(), expect_context::<Notices>(), expect_context::<Archive>());
-    let (settings, library, composer) = (expect_context::<Settings>(), expect_context::<Library>(), expect_context::<Composer>());
+    let (w, notices, archive) = (
+        use_words(),
+        expect_context::<Notices>(),
+        expect_context::<Archive>(),
+    );
+    let (settings, library, composer) = (
+        expect_context::<Settings>(),
+        expect_context::<Library>(),
+        expect_context::<Composer>(),
+    );
     let asking = RwSignal::new(false);
-    let copy = move |_| leaving::copy_diagnostics(settings, library, &composer.catalogue.get_value(), notices);
+    let copy = move |_| {
+        leaving::copy_diagnostics(settings, library, &composer.catalogue.get_value(), notices)
+    };
     view! {
         <section>
             <h2>{move || w().this_computer}</h2>

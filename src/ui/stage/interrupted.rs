@@ -31,16 +31,33 @@ pub fn Interrupted() -> impl IntoView {
 
 #[component]
 fn Row(attempt: Attempt) -> impl IntoView {
-    let (w, unsettled, settings) = (use_words(), expect_context::<Unsettled>(), expect_context::<Settings>());
+    let (w, unsettled, settings) = (
+        use_words(),
+        expect_context::<Unsettled>(),
+        expect_context::<Settings>(),
+    );
     let view = expect_context::<RwSignal<View>>();
     let attempt = StoredValue::new(attempt);
     let is_broken = attempt.with_value(|attempt| attempt.state == AttemptState::PaidBroken);
     let what = move || {
         attempt.with_value(|attempt| {
             let when = shown_time(attempt.started, settings.language.get());
-            let most = attempt.upper_bound.map_or_else(|| w().price_unknown.into(), |bound| bound.shown_up());
-            let text = if is_broken { w().interrupted_paid } else { w().interrupted_row };
-            fill(text, &[("model", &attempt.request.model), ("when", &when), ("most", &most)])
+            let most = attempt
+                .upper_bound
+                .map_or_else(|| w().price_unknown.into(), |bound| bound.shown_up());
+            let text = if is_broken {
+                w().interrupted_paid
+            } else {
+                w().interrupted_row
+            };
+            fill(
+                text,
+                &[
+                    ("model", &attempt.request.model),
+                    ("when", &when),
+                    ("most", &most),
+                ],
+            )
         })
     };
     let reuse = move |_| {

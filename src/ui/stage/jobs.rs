@@ -26,8 +26,9 @@ fn JobRow(job: Field<Job>) -> impl IntoView {
     let (w, jobs) = (use_words(), expect_context::<Jobs>());
     let elapsed = move || jobs.now.get().millis_since(job.started().get()) / 1000;
     let prompt = job.prompt().get_untracked();
+    let name = prompt.clone();
     view! {
-        <article class="job" aria-label=prompt.clone() class:background=move || job.in_background().get()>
+        <article class="job" aria-label=name class:background=move || job.in_background().get()>
             <Preview job />
             <div class="job-text">
                 <p class="job-prompt">{prompt}</p>
@@ -66,8 +67,15 @@ fn Stop(job: Field<Job>) -> impl IntoView {
     let asking = RwSignal::new(false);
     let id = StoredValue::new(job.id().get_untracked());
     let cancel = move |_| {
-        let harmless = { let job = job.read_untracked(); !Jobs::was_sent(&job) || job.provider == Provider::Practice };
-        if harmless { jobs.abort(&id.get_value()) } else { asking.set(true) }
+        let harmless = {
+            let job = job.read_untracked();
+            !Jobs::was_sent(&job) || job.provider == Provider::Practice
+        };
+        if harmless {
+            jobs.abort(&id.get_value())
+        } else {
+            asking.set(true)
+        }
     };
     let stop_waiting = move |_| {
         asking.set(false);
@@ -105,7 +113,13 @@ fn phase(job: &Job, elapsed_secs: u64, now_millis: u64, w: &Words) -> String {
         }
     };
     if job.requests > 1 {
-        let done = fill(w.done_of, &[("done", &job.requests_done.to_string()), ("all", &job.requests.to_string())]);
+        let done = fill(
+            w.done_of,
+            &[
+                ("done", &job.requests_done.to_string()),
+                ("all", &job.requests.to_string()),
+            ],
+        );
         format!("{text} · {done}")
     } else {
         text

@@ -5,8 +5,8 @@ pub mod jobs;
 
 use leptos::prelude::*;
 
-use crate::state::library::Library;
 use crate::state::jobs::Jobs;
+use crate::state::library::Library;
 use crate::ui::picture::{PictureCard, recipe_line};
 use crate::ui::use_words;
 
@@ -20,7 +20,15 @@ const STRIP: usize = 24;
 #[component]
 pub fn Stage() -> impl IntoView {
     let (w, library) = (use_words(), expect_context::<Library>());
-    let newest = move || library.pictures.read().iter().take(STRIP).cloned().collect::<Vec<_>>();
+    let newest = move || {
+        library
+            .pictures
+            .read()
+            .iter()
+            .take(STRIP)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     view! {
         <Interrupted />
         <JobRows />
@@ -36,7 +44,11 @@ pub fn Stage() -> impl IntoView {
 /// The picture that is looked at, as large as there is room.
 #[component]
 fn Viewer() -> impl IntoView {
-    let (w, library, jobs) = (use_words(), expect_context::<Library>(), expect_context::<Jobs>());
+    let (w, library, jobs) = (
+        use_words(),
+        expect_context::<Library>(),
+        expect_context::<Jobs>(),
+    );
     let record = Memo::new(move |_| library.selected_record());
     let shown = move || {
         record.get().map(|record| {
@@ -64,4 +76,3 @@ fn Viewer() -> impl IntoView {
         </Show>
     }
 }
-

@@ -1,0 +1,228 @@
+//! The composition root: loads what was kept, builds the state, mounts the views into the static page.
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+
+use crate::browser::adopt::{self, TextField};
+use crate::browser::listener::Listener;
+use crate::browser::{clock, page, storage};
+use crate::domain::model::{BUILT_IN, Catalogue, CatalogueError};
+use crate::state::archive::Archive;
+use crate::state::composer::Composer;
+use crate::state::jobs::Jobs;
+use crate::state::library::Library;
+use crate::state::notices::Notices;
+use crate::state::route::View;
+use crate::state::settings::Settings;
+use crate::state::unsettled::Unsettled;
+use crate::ui::composer::ComposerRest;
+use crate::ui::library::LibraryView;
+use crate::ui::navigation::Navigation;
+use crate::ui::notices::NoticeList;
+use crate::ui::settings::SettingsView;
+use crate::ui::stage::Stage;
+
+/// Starts the app in the static page.
+///
+/// # Errors
+/// The model data of this build cannot be read; a test keeps that from happening.
+pub fn start() -> Result<(), CatalogueError> {
+    let catalogue = Catalogue::read(BUILT_IN)?;
+    let owner = Owner::new();
+    owner.with(|| {
+        let state = State::new(catalogue);
+        state.provide();
+        adopt_prompt(state.composer, state.settings);
+        mount_views();
+        state.connect();
+        adopt::mark_ready();
+        state.load();
+    });
+    // The app lives as long as its page.
+    std::mem::forget(owner);
+    Ok(())
+}
+
+/// Everything the views find by its type.
+#[derive(Clone, Copy)]
+struct State {
+    settings: Settings,
+    notices: Notices,
+    archive: Archive,
+    composer: Composer,
+    library: Library,
+    unsettled: Unsettled,
+    jobs: Jobs,
+    view: RwSignal<View>,
+}
+
+impl State {
+    fn new(catalogue: Catalogue) -> Self {
+        let today = clock::now().date();
+        let (settings, notices, archive) = (Settings::load(), Notices::default(), Archive::open());
+        let composer = Composer::new(catalogue, Composer::stored_draft(), today);
+        let library = Library::new(archive, notices);
+        let unsettled = Unsettled::new(archive, notices, composer);
+        let jobs = Jobs::new(archive, library, notices, settings, composer, unsettled);
+        let view = RwSignal::new(View::of(&format!("#{}", page::hash())));
+        Self {
+            settings,
+            notices,
+            archive,
+            composer,
+            library,
+            unsettled,
+            jobs,
+            view,
+        }
+    }
+
+    fn provide(self) {
+        provide_context(self.settings);
+        provide_context(self.notices);
+        provide_context(self.archive);
+        provide_context(self.composer);
+        provide_context(self.library);
+        provide_context(self.unsettled);
+        provide_context(self.jobs);
+        provide_context(self.view);
+    }
+
+    /// What the world does to the app, and the app to the world.
+    fn connect(self) {
+        let Self {
+            settings,
+            composer,
+            view,
+            jobs,
+            ..
+        } = self;
+        settings.keep();
+        composer.keep_draft();
+        keep_listening(page::on_hash_change(move |hash| {
+            view.set(View::of(&format!("#{hash}")))
+        }));
+        keep_listening(page::on_page_hide(move || composer.store_draft()));
+        keep_listening(page::on_visibility(move |visible| {
+            if visible {
+                jobs.finished.set(0);
+            }
+        }));
+        Effect::new(move |_| show_view(view.get()));
+        Effect::new(move |_| page::set_title(&title(jobs, page::is_hidden())));
+        guard_running(jobs);
+    }
+
+    /// Reads the database once the page is usable, and again whenever another tab has changed it.
+    fn load(self) {
+        let Self {
+            library,
+            unsettled,
+            archive,
+            ..
+        } = self;
+        Effect::new(move |_| {
+            archive.changed_elsewhere.track();
+            leptos::task::spawn_local(async move {
+                library.refresh().await;
+                unsettled.refresh().await;
+            });
+        });
+    }
+}
+
+/// The static prompt becomes the composer's: what was typed before the start beats a stored draft.
+fn adopt_prompt(composer: Composer, settings: Settings) {
+    let Some(field) = TextField::find("prompt") else {
+        return;
+    };
+    let typed = field.text();
+    if typed.is_empty() {
+        field.show(&composer.shown_prompt.get_untracked());
+    } else {
+        composer.prompt_typed(typed);
+    }
+    keep_listening(field.on_input(move |text| composer.prompt_typed(text)));
+    let shown = field.clone();
+    Effect::new(move |before: Option<()>| {
+        composer.shown_prompt.track();
+        if before.is_some() {
+            shown.show(&composer.shown_prompt.read_untracked());
+        }
+    });
+    Effect::new(move |_| {
+        let words = settings.words();
+        field.set_placeholder(words.prompt_placeholder);
+        field.set_label(words.prompt);
+        adopt::set_text("prompt-label", words.prompt);
+    });
+}
+
+fn mount_views() {
+    mount("bar-views", || view! { <Navigation /> });
+    mount("composer-rest", || view! { <ComposerRest /> });
+    mount("stage", || view! { <Stage /> });
+    mount("view", || {
+        let view = expect_context::<RwSignal<View>>();
+        view! {
+            <Show when=move || view.get() == View::Library><LibraryView /></Show>
+            <Show when=move || view.get() == View::Settings><SettingsView /></Show>
+        }
+    });
+    mount("notices", || view! { <NoticeList /> });
+}
+
+fn mount<N: IntoView + 'static>(place: &str, view: impl FnOnce() -> N + 'static) {
+    if let Some(place) = adopt::place(place) {
+        place.set_text_content(None);
+        mount_to(place, view).forget();
+    }
+}
+
+/// Create is part of the static page; the other views stand beside it.
+fn show_view(view: View) {
+    adopt::set_hidden("create", view != View::Create);
+    adopt::set_hidden("view", view == View::Create);
+    let address = view.hash().trim_start_matches('#');
+    if page::hash() != address {
+        if page::hash().is_empty() {
+            page::replace_hash(address)
+        } else {
+            page::set_hash(address)
+        }
+    }
+}
+
+/// What runs and what is done, for a tab that is not looked at.
+fn title(jobs: Jobs, hidden: bool) -> String {
+    let running = jobs.list.read().rows.len();
+    match (running, jobs.finished.get()) {
+        (0, done) if done > 0 && hidden => "✓ Pentimento".into(),
+        (0, _) => "Pentimento".into(),
+        (running, _) => format!("({running}) Pentimento"),
+    }
+}
+
+/// While something runs: closing the tab asks first, and the clock ticks.
+fn guard_running(jobs: Jobs) {
+    let guard = StoredValue::new_local(None::<(Option<Listener>, clock::Interval)>);
+    let is_running = Memo::new(move |_| jobs.is_running());
+    Effect::new(move |_| {
+        let running = is_running.get();
+        guard.set_value(running.then(|| {
+            (
+                page::guard_leaving(),
+                clock::every(500, move || jobs.now.set(clock::now())),
+            )
+        }));
+        if running {
+            storage::persist(drop);
+        }
+    });
+}
+
+/// Listens for as long as the page lives.
+fn keep_listening(listener: Option<Listener>) {
+    let kept = StoredValue::new(listener);
+    on_cleanup(move || kept.dispose());
+}

@@ -1,0 +1,76 @@
+//! The prompt's field: part of the static page, so that it can be typed into before the app is there, and adopted as it is.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
+
+use super::listener::Listener;
+
+/// A text field of the page; its text, caret and composition are the page's own.
+#[derive(Debug, Clone)]
+pub struct TextField(HtmlTextAreaElement);
+
+impl TextField {
+    /// The field with that id.
+    #[must_use]
+    pub fn find(id: &str) -> Option<Self> {
+        Some(Self(element(id)?.dyn_into().ok()?))
+    }
+
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.value()
+    }
+
+    /// Shows another text, unless it is there already: writing would move the caret.
+    pub fn show(&self, text: &str) {
+        if self.0.value() != text {
+            self.0.set_value(text);
+        }
+    }
+
+    pub fn set_placeholder(&self, text: &str) {
+        self.0.set_placeholder(text);
+    }
+
+    pub fn set_label(&self, text: &str) {
+        // Fails only where the page has no such attribute, which all elements have.
+        self.0.set_attribute("aria-label", text).ok();
+    }
+
+    /// Calls with the text after each change that a person makes.
+    pub fn on_input(&self, f: impl Fn(String) + 'static) -> Option<Listener> {
+        let field = self.0.clone();
+        Listener::new(Some(self.0.as_ref()), "input", move |_| f(field.value()))
+    }
+}
+
+/// The page's element with that id, for mounting a view into it.
+#[must_use]
+pub fn place(id: &str) -> Option<HtmlElement> {
+    element(id)?.dyn_into().ok()
+}
+
+/// Shows or hides a part of the static page.
+pub fn set_hidden(id: &str, hidden: bool) {
+    if let Some(element) = place(id) {
+        element.set_hidden(hidden);
+    }
+}
+
+/// Replaces the text of a part of the static page.
+pub fn set_text(id: &str, text: &str) {
+    if let Some(element) = element(id) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// Says that the app is there: tests and the page's style wait for it.
+pub fn mark_ready() {
+    if let Some(root) = super::document().and_then(|document| document.document_element()) {
+        root.set_attribute("data-ready", "").ok();
+    }
+}
+
+fn element(id: &str) -> Option<Element> {
+    super::document()?.get_element_by_id(id)
+}
