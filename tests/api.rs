@@ -1,5 +1,7 @@
 //! Golden tests of the API: exact bytes of requests, and every reply and error of the fact sheet.
 
+#![expect(clippy::unwrap_used, reason = "a test that stops says where")]
+
 use pentimento::api::encode::{generation, models};
 use pentimento::api::error::{ApiError, Verdict};
 use pentimento::api::http::{JSON, Method};
@@ -250,6 +252,58 @@ mod replies {
                 previews: 1
             }
         );
+    }
+}
+
+/// Ten large pictures in one body; in release it says how fast they are read:
+/// `cargo test --release --test api large -- --nocapture`.
+mod large {
+    use super::*;
+
+    #[test]
+    fn ten_pictures_in_chunks_of_the_network() {
+        let bytes = if cfg!(debug_assertions) {
+            50_000
+        } else {
+            15_000_000
+        };
+        let text = "iVBORw0KGgoAAAANSUhEUgAABAAA/+/9".repeat(bytes / 24);
+        let item = format!("{{\"b64_json\":\"{text}\"}}");
+        let items = vec![item; 10].join(",");
+        let plain = format!("{{\"data\":[{items}]}}");
+        measure("JSON", ReplyKind::Json, &plain, bytes / 24 * 24 * 10);
+        let escaped = plain.replace('/', "\\/");
+        measure("JSON, \\/", ReplyKind::Json, &escaped, bytes / 24 * 24 * 10);
+        let stream = format!("data: {plain}\n\n");
+        measure(
+            "stream",
+            ReplyKind::EventStream,
+            &stream,
+            bytes / 24 * 24 * 10,
+        );
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::print_stdout,
+        reason = "measured natively, by hand"
+    )]
+    fn measure(name: &str, kind: ReplyKind, body: &str, expected: usize) {
+        let start = std::time::Instant::now();
+        let mut read = 0;
+        let mut out = |piece: Piece<'_>| {
+            if let Piece::Bytes(bytes) = piece {
+                read += bytes.len();
+            }
+        };
+        let mut reader = ReplyReader::new(kind);
+        for chunk in body.as_bytes().chunks(65_521) {
+            reader.push(chunk, &mut out).unwrap();
+        }
+        assert_eq!(reader.finish(&mut out).unwrap().pictures.len(), 10);
+        let speed = body.len() as f64 / 1e6 / start.elapsed().as_secs_f64();
+        println!("{name}: {speed:.0} MB/s of {} MB", body.len() / 1_000_000);
+        assert_eq!(read, expected);
     }
 }
 

@@ -96,14 +96,11 @@ impl Lift {
 
     /// Ready for another text; the numbers of pictures begin again.
     pub(crate) fn reset(&mut self) {
-        let (mut skeleton, base64) = (
-            std::mem::take(&mut self.skeleton),
-            std::mem::take(&mut self.base64),
-        );
-        skeleton.clear();
+        self.skeleton.clear();
+        self.base64.clear();
         *self = Self {
-            skeleton,
-            base64: base64.fresh(),
+            skeleton: std::mem::take(&mut self.skeleton),
+            base64: std::mem::take(&mut self.base64),
             ..Self::default()
         };
     }

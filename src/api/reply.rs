@@ -553,8 +553,8 @@ mod tests {
     fn an_error_stays() {
         let mut reader = ReplyReader::new(ReplyKind::Json);
         let mut push = |chunk: &[u8]| reader.push(chunk, &mut |_| ());
-        assert_eq!(push(b"{\"b64_json\":\"!!!!"), Err(ReplyError::Junk));
-        assert_eq!(push(b"\"}"), Err(ReplyError::Junk));
+        assert_eq!(push(b"{\"b64_json\":\"!!!!\""), Err(ReplyError::Junk));
+        assert_eq!(push(b"}"), Err(ReplyError::Junk));
         assert_eq!(reader.finish(&mut |_| ()), Err(ReplyError::Junk));
     }
 
