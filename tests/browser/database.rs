@@ -228,7 +228,7 @@ async fn raise_version(name: &str) {
 
 /// A connection that gives way to nobody.
 async fn open_raw(name: &str, version: u32) -> web_sys::IdbDatabase {
-    let factory = web_sys::window().unwrap().indexed_db().unwrap().unwrap();
+    let factory = super::window().indexed_db().unwrap().unwrap();
     let request = factory.open_with_u32(name, version).unwrap();
     let opened = js_sys::Promise::new(&mut |resolve, _| request.set_onsuccess(Some(&resolve)));
     wasm_bindgen_futures::JsFuture::from(opened).await.unwrap();
@@ -239,7 +239,7 @@ async fn open_raw(name: &str, version: u32) -> web_sys::IdbDatabase {
 async fn a_tab_that_does_not_give_way_is_waited_for_three_seconds() {
     let name = format!("test-{}", random::id());
     let stubborn = open_raw(&name, 1).await;
-    let factory = web_sys::window().unwrap().indexed_db().unwrap().unwrap();
+    let factory = super::window().indexed_db().unwrap().unwrap();
     factory.delete_database(&name).unwrap();
     let start = clock::monotonic_ms();
     let blocked = Database::open_named(&name).await.unwrap_err();

@@ -13,3 +13,8 @@ mod picture;
 mod tabs;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+#[expect(clippy::disallowed_methods, reason = "tests look behind the seams")]
+fn window() -> web_sys::Window {
+    web_sys::window().unwrap()
+}

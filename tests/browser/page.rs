@@ -34,7 +34,7 @@ async fn the_hash_is_heard_until_nobody_listens() {
 
 #[wasm_bindgen_test]
 fn the_root_element_and_the_head() {
-    let document = web_sys::window().unwrap().document().unwrap();
+    let document = super::window().document().unwrap();
     let root = document.document_element().unwrap();
     page::set_lang("ja");
     page::set_theme(Some("dark"));
