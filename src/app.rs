@@ -153,7 +153,6 @@ fn adopt_prompt(composer: Composer, settings: Settings) {
     Effect::new(move |_| {
         let words = settings.words();
         field.set_placeholder(words.prompt_placeholder);
-        field.set_label(words.prompt);
         adopt::set_text("prompt-label", words.prompt);
     });
 }

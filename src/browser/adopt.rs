@@ -32,11 +32,6 @@ impl TextField {
         self.0.set_placeholder(text);
     }
 
-    pub fn set_label(&self, text: &str) {
-        // Fails only where the page has no such attribute, which all elements have.
-        self.0.set_attribute("aria-label", text).ok();
-    }
-
     /// Calls with the text after each change that a person makes.
     pub fn on_input(&self, f: impl Fn(String) + 'static) -> Option<Listener> {
         let field = self.0.clone();
