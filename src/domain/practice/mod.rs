@@ -95,7 +95,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// Draws up to `count` more rows; true when the picture is finished. 64 rows of 3840 pixels take some milliseconds.
+    /// Draws up to `count` more rows; true when the picture is finished. 16 rows of 3840 pixels take a few milliseconds.
     pub fn rows(&mut self, count: u32) -> bool {
         let width = self.pixels.width as usize * 4;
         let end = self.row.saturating_add(count).min(self.pixels.height);

@@ -219,7 +219,7 @@ impl Reading {
         reading
     }
 
-    fn add(&mut self, item: Item) {
+    pub(super) fn add(&mut self, item: Item) {
         let known = |known: &&mut Item| known.thing == item.thing;
         if let Some(known) = self.items.iter_mut().find(known) {
             known.colour = known.colour.or(item.colour);
