@@ -192,7 +192,8 @@ fn moderation_blocked() -> Fault {
         None,
         message,
     );
-    body["error"]["moderation_details"] = json!({"stage": "input", "categories": ["violence"]});
+    body["error"]["moderation_details"] =
+        json!({"moderation_stage": "input", "categories": ["violence"]});
     Fault {
         status: StatusCode::BAD_REQUEST,
         body: Body::Json(body),
