@@ -32,6 +32,12 @@ pub(super) fn shapes(scene: &Scene<'_>, backing: Backing) -> Vec<Placed> {
     let bare = scene.transparent || !backing.scenery;
     if bare {
         make_solid(&mut reading);
+    } else if reading.has(Thing::Boat) {
+        reading.add(Item {
+            thing: Thing::Sea,
+            colour: None,
+            count: 1,
+        });
     }
     let place = place_of(&reading);
     let mut view = View {
@@ -53,7 +59,7 @@ pub(super) fn shapes(scene: &Scene<'_>, backing: Backing) -> Vec<Placed> {
         Place::Space => draw_space(&mut shapes, &view, &reading, &mut chance),
         Place::Studio => draw_studio(&mut shapes, &view, &reading, &mut chance),
         Place::Abstract => {
-            scenery::abstract_picture(&mut shapes, &view, reading.colour, &mut chance)
+            scenery::abstract_picture(&mut shapes, &view, reading.colour, &mut chance);
         }
     }
     shapes
@@ -209,63 +215,49 @@ fn line_up(
 
 fn draw_sky_things(shapes: &mut Vec<Placed>, view: &View, reading: &Reading, chance: &mut Chance) {
     let night = view.light.time == Time::Night;
-    if night || reading.has(Thing::Star) {
-        scenery::stars(
-            shapes,
-            view,
-            if reading.has(Thing::Star) { 46 } else { 24 },
-            chance,
-        );
+    let starry = reading.has(Thing::Star);
+    if night || starry {
+        scenery::stars(shapes, view, if starry { 46 } else { 24 }, chance);
     }
-    let behind = |thing: Thing| matches!(thing, Thing::Sun | Thing::Moon | Thing::Rainbow);
-    let named = |test: &dyn Fn(Thing) -> bool| {
-        several(
-            reading
-                .items
-                .iter()
-                .filter(|item| is_sky(item.thing) && test(item.thing)),
-        )
-    };
-    let mut lights = named(&behind);
-    let sunny = !reading.has(Thing::Rain) && !reading.has(Thing::Snow) && !night;
-    if lights.iter().all(|item| item.thing == Thing::Rainbow) {
+    draw_lights(shapes, view, reading, chance);
+    if !reading.has(Thing::Cloud) && !night {
+        scenery::wisps(shapes, view, chance);
+    }
+    let flies = |thing| is_sky(thing) && !is_light(thing) && thing != Thing::Star;
+    let flying = several(reading.items.iter().filter(|item| flies(item.thing)));
+    fly(shapes, view, &flying, chance);
+}
+
+fn is_light(thing: Thing) -> bool {
+    matches!(thing, Thing::Sun | Thing::Moon | Thing::Rainbow)
+}
+
+/// Sun, moon and rainbow; a clear sky has a sun or a moon unasked.
+fn draw_lights(shapes: &mut Vec<Placed>, view: &View, reading: &Reading, chance: &mut Chance) {
+    let night = view.light.time == Time::Night;
+    let mut lights = several(reading.items.iter().filter(|item| is_light(item.thing)));
+    let clear = night || !reading.has(Thing::Rain) && !reading.has(Thing::Snow);
+    if clear && lights.iter().all(|item| item.thing == Thing::Rainbow) {
         let thing = if night { Thing::Moon } else { Thing::Sun };
-        if sunny || night {
-            lights.push(Item {
-                thing,
-                colour: None,
-                count: 1,
-            });
-        }
+        lights.push(Item {
+            thing,
+            colour: None,
+            count: 1,
+        });
     }
     let low = matches!(view.light.time, Time::Sunset | Time::Dawn);
     let right = chance.coin();
     for (place, item) in lights.iter().enumerate() {
+        let on_the_right = right == (place % 2 == 0);
         let (x, y, size) = match item.thing {
             Thing::Rainbow => (0.5, 0.68, 0.5),
-            _ if low && item.thing == Thing::Sun => (if right { 0.66 } else { 0.36 }, 0.42, 0.13),
-            _ => (
-                if right == (place % 2 == 0) {
-                    0.78
-                } else {
-                    0.22
-                },
-                0.2,
-                0.085,
-            ),
+            Thing::Sun if low => (if right { 0.66 } else { 0.36 }, 0.42, 0.13),
+            _ => (if on_the_right { 0.78 } else { 0.22 }, 0.2, 0.085),
         };
         let at = [view.left + view.width * x, view.top + view.height * y];
-        things::draw(
-            &mut Pen::new(shapes, at[0], at[1], view.unit * size),
-            item,
-            chance,
-        );
+        let mut pen = Pen::new(shapes, at[0], at[1], view.unit * size);
+        things::draw(&mut pen, item, chance);
     }
-    if !reading.has(Thing::Cloud) && !night {
-        scenery::wisps(shapes, view, chance);
-    }
-    let flying: Vec<Item> = named(&|thing| !behind(thing) && thing != Thing::Star);
-    fly(shapes, view, &flying, chance);
 }
 
 /// Spreads things over the sky.

@@ -87,7 +87,7 @@ impl<'a> Drawing<'a> {
         };
         Self {
             pixels: scene.pixels,
-            rgba: vec![0; width as usize * height as usize * 4],
+            rgba: Vec::with_capacity(width as usize * height as usize * 4),
             row: 0,
             source,
             shapes,
@@ -95,13 +95,15 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// Draws up to `count` more rows; true when the picture is finished. 64 rows of 3840 pixels take some milliseconds.
+    /// Draws up to `count` more rows; true when the picture is finished. 16 rows of 3840 pixels take a few milliseconds.
     pub fn rows(&mut self, count: u32) -> bool {
         let width = self.pixels.width as usize * 4;
         let end = self.row.saturating_add(count).min(self.pixels.height);
         let mut fresh = vec![0; width];
         for y in self.row..end {
-            let row = &mut self.rgba[y as usize * width..(y as usize + 1) * width];
+            let start = self.rgba.len();
+            self.rgba.resize(start + width, 0);
+            let row = &mut self.rgba[start..];
             self.source.lay_row(row, y);
             fresh.copy_from_slice(row);
             self.source.clear_row(&mut fresh, y);
@@ -119,7 +121,9 @@ impl<'a> Drawing<'a> {
 
     /// The picture; rows that were not drawn are transparent.
     #[must_use]
-    pub fn into_raster(self) -> Raster {
+    pub fn into_raster(mut self) -> Raster {
+        let whole = self.pixels.width as usize * self.pixels.height as usize * 4;
+        self.rgba.resize(whole, 0);
         Raster {
             pixels: self.pixels,
             rgba: self.rgba,

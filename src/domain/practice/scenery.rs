@@ -69,31 +69,33 @@ impl Light {
             sky,
             far,
             ground,
-            shade,
+            shade: if indoors { (0, 0.0) } else { shade },
         };
-        if indoors {
-            light.shade = (0, 0.0);
-        }
+        light.weather(reading);
+        light
+    }
+
+    /// Rain greys the sky, snow whitens the ground, a colour by itself tints the day.
+    fn weather(&mut self, reading: &Reading) {
         if reading.has(Thing::Rain) {
-            light.sky = light.sky.map(|colour| mix(colour, 0x6F_8096, 0.6));
-            light.far = mix(light.far, 0x75_8799, 0.5);
+            self.sky = self.sky.map(|colour| mix(colour, 0x6F_8096, 0.6));
+            self.far = mix(self.far, 0x75_8799, 0.5);
         }
         if reading.has(Thing::Snow) || reading.has(Thing::Snowman) {
-            let night = time == Time::Night;
-            light.ground = if night {
+            let night = self.time == Time::Night;
+            self.ground = if night {
                 [0xA9_B8DA, 0x7F_92C0]
             } else {
                 [0xF8_FBFE, 0xD9_E6F2]
             };
-            light.far = mix(light.far, light.ground[0], 0.6);
+            self.far = mix(self.far, self.ground[0], 0.6);
         }
-        if let Some(colour) = reading.colour.filter(|_| time == Time::Day) {
-            light.sky = [
-                mix(light.sky[0], colour, 0.45),
-                mix(light.sky[1], colour, 0.12),
+        if let Some(colour) = reading.colour.filter(|_| self.time == Time::Day) {
+            self.sky = [
+                mix(self.sky[0], colour, 0.45),
+                mix(self.sky[1], colour, 0.12),
             ];
         }
-        light
     }
 }
 
@@ -166,7 +168,7 @@ pub(super) fn horizon(
     level: f32,
     chance: &mut Chance,
 ) {
-    let [wide, high] = view.extent();
+    let [_, high] = view.extent();
     let light = &view.light;
     let sea = reading.has(Thing::Sea);
     if !sea {
@@ -177,33 +179,28 @@ pub(super) fn horizon(
             gradient(light.far, mix(light.far, light.ground[0], 0.5)),
         );
     }
+    let colour = |thing| reading.colour_of(thing);
     if reading.has(Thing::Mountain) {
-        mountains(
-            shapes,
-            view,
-            level,
-            reading.colour_of(Thing::Mountain),
-            chance,
-        );
+        mountains(shapes, view, level, colour(Thing::Mountain), chance);
     }
     if reading.has(Thing::City) {
         skyline(shapes, view, level, chance);
     }
     if reading.has(Thing::Forest) {
-        woods(
-            shapes,
-            view,
-            level,
-            reading.colour_of(Thing::Forest),
-            chance,
-        );
+        woods(shapes, view, level, colour(Thing::Forest), chance);
     }
     if sea {
-        water(shapes, view, level, reading.colour_of(Thing::Sea), chance);
-        return;
+        water(shapes, view, level, colour(Thing::Sea), chance);
+    } else {
+        meadow(shapes, view, level, chance);
     }
+}
+
+/// The ground at one's feet, with some grass.
+fn meadow(shapes: &mut Vec<Placed>, view: &View, level: f32, chance: &mut Chance) {
+    let [wide, high] = view.extent();
     let mut pen = view.pen(shapes);
-    let [near, deep] = light.ground;
+    let [near, deep] = view.light.ground;
     pen.ground(
         level * high,
         [0.022, 0.8, chance.unit(), 0.4],
@@ -496,6 +493,27 @@ pub(super) fn studio(
     );
 }
 
+/// Five colours that go together: paper, three inks, a dark one.
+fn family(colour: Option<Rgb>, chance: &mut Chance) -> [Rgb; 5] {
+    let families = [
+        [0xF4_E9DA, 0xE7_6F51, 0x2A_9D8F, 0xE9_C46A, 0x26_4653],
+        [0xEE_F1F6, 0x5B_7DB1, 0xF2_A65A, 0x9F_C2CC, 0x2F_3E5C],
+        [0xF7_ECEA, 0xC9_6F85, 0x6D_597A, 0xF0_B67F, 0x35_5070],
+        [0xEA_F2E3, 0x6A_994E, 0xF2_E8A0, 0x38_6641, 0xBC_4749],
+        [0xF0_ECF8, 0x7B_6FC4, 0xF4_9CBB, 0x8F_D3D1, 0x3A_3163],
+    ];
+    match colour {
+        Some(colour) => [
+            lighter(colour, 0.82),
+            colour,
+            lighter(colour, 0.4),
+            darker(colour, 0.35),
+            darker(colour, 0.6),
+        ],
+        None => chance.pick(&families),
+    }
+}
+
 /// Calm overlapping forms in one family of colours, for prompts in which no word was known.
 pub(super) fn abstract_picture(
     shapes: &mut Vec<Placed>,
@@ -503,23 +521,7 @@ pub(super) fn abstract_picture(
     colour: Option<Rgb>,
     chance: &mut Chance,
 ) {
-    let families: [[Rgb; 5]; 5] = [
-        [0xF4_E9DA, 0xE7_6F51, 0x2A_9D8F, 0xE9_C46A, 0x26_4653],
-        [0xEE_F1F6, 0x5B_7DB1, 0xF2_A65A, 0x9F_C2CC, 0x2F_3E5C],
-        [0xF7_ECEA, 0xC9_6F85, 0x6D_597A, 0xF0_B67F, 0x35_5070],
-        [0xEA_F2E3, 0x6A_994E, 0xF2_E8A0, 0x38_6641, 0xBC_4749],
-        [0xF0_ECF8, 0x7B_6FC4, 0xF4_9CBB, 0x8F_D3D1, 0x3A_3163],
-    ];
-    let mut family = chance.pick(&families);
-    if let Some(colour) = colour {
-        family = [
-            lighter(colour, 0.82),
-            colour,
-            lighter(colour, 0.4),
-            darker(colour, 0.35),
-            darker(colour, 0.6),
-        ];
-    }
+    let family = family(colour, chance);
     let [wide, high] = view.extent();
     let [paper, first, second, third, dark] = family;
     fill(shapes, view, gradient(lighter(paper, 0.4), paper));
@@ -540,6 +542,17 @@ pub(super) fn abstract_picture(
         ];
         pen.ground(at, waves, gradient(lighter(colour, 0.12), colour).at(0.92));
     }
+    ornaments(&mut pen, [wide, high], lean, family, chance);
+}
+
+/// Two bows, a field of dots and a ring of them.
+fn ornaments(
+    pen: &mut Pen<'_>,
+    [wide, high]: [f32; 2],
+    lean: f32,
+    [paper, _, second, third, dark]: [Rgb; 5],
+    chance: &mut Chance,
+) {
     let turn = chance.between(-0.06, 0.06);
     pen.arc(
         [wide * (0.68 - lean), high * 0.62],

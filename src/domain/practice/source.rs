@@ -98,7 +98,7 @@ impl<'a> Source<'a> {
         let Pixels { width, height } = self.pixels;
         let line = |from: u32, to: u32, at: &dyn Fn(u32) -> (u32, u32)| -> Vec<[u8; 4]> {
             let raw: Vec<_> = (from..to)
-                .map(|step| at(step))
+                .map(at)
                 .map(|(x, y)| self.canvas_at(x, y))
                 .collect();
             smoothed(&raw)
@@ -198,7 +198,7 @@ impl<'a> Source<'a> {
                 let down = sketch.pixels.height as f32 / self.pixels.height as f32;
                 let y = (y as f32 + 0.5) * down;
                 pixels.for_each(|(pixel, x): (_, u32)| {
-                    *pixel = sample(sketch, (x as f32 + 0.5) * across, y)
+                    *pixel = sample(sketch, (x as f32 + 0.5) * across, y);
                 });
             }
         }

@@ -17,92 +17,59 @@ pub(super) fn stature(thing: Thing) -> f32 {
     }
 }
 
-/// Draws a thing in its colour, or its own.
+const BRIGHT: &[Rgb] = &[
+    0xE0_5A4E, 0x3F_8FC4, 0xF2_B544, 0x6C_B07A, 0x9A_74C6, 0xEF_8BA8,
+];
+
+/// Draws a thing in its colour, or one of its own.
 pub(super) fn draw(pen: &mut Pen<'_>, item: &Item, chance: &mut Chance) {
-    let in_colour = |own: Rgb| item.colour.unwrap_or(own);
-    let bright = [
-        0xE0_5A4E, 0x3F_8FC4, 0xF2_B544, 0x6C_B07A, 0x9A_74C6, 0xEF_8BA8,
-    ];
-    match item.thing {
-        Thing::Sun => sun(pen, in_colour(0xFF_D56B)),
-        Thing::Moon => moon(pen, in_colour(0xFB_EFC4)),
-        Thing::Star => star(pen, in_colour(0xF8_CB53)),
-        Thing::Cloud | Thing::Rain | Thing::Snow => cloud(pen, in_colour(0xFF_FFFF)),
-        Thing::Rainbow => rainbow(pen),
-        Thing::Bird => bird(
-            pen,
-            in_colour(chance.pick(&[0x4A_7FB0, 0xD9_6A55, 0x58_8B7C])),
-        ),
-        Thing::Butterfly => butterfly(pen, in_colour(chance.pick(&bright))),
-        Thing::Balloon => balloon(pen, in_colour(chance.pick(&bright))),
-        Thing::Rocket => rocket(pen, in_colour(0xE2_574C)),
-        Thing::Planet => planet(
-            pen,
-            in_colour(chance.pick(&[0xE8_A85C, 0x7F_A8D8, 0xD9_8BB0])),
-        ),
-        Thing::Mountain => mountain(
-            &mut pen.at([0.0, 0.0], 1.0),
-            [1.0, 1.5],
-            in_colour(0x6E_86B0),
-        ),
-        Thing::Forest | Thing::Tree => tree(
-            pen,
-            in_colour(chance.pick(&[0x5C_A36A, 0x4B_9478, 0x7F_B05A])),
-        ),
-        Thing::Flower | Thing::Hill => flower(
-            pen,
-            in_colour(chance.pick(&[0xEE_7F9B, 0xF2_A541, 0x9A_74C6, 0xE8_5F55])),
-        ),
-        Thing::House => house(
-            pen,
-            in_colour(chance.pick(&[0xF3_E3C8, 0xE9_C9B4, 0xD8_E3E6])),
-            item.colour,
-        ),
-        Thing::City => city(pen, in_colour(0x6B_7BA6)),
-        Thing::Boat | Thing::Sea => boat(
-            pen,
-            in_colour(chance.pick(&[0xD9_5B4C, 0x2F_5D8C, 0x8A_5A44])),
-        ),
-        Thing::Car => car(pen, in_colour(chance.pick(&bright))),
-        Thing::Umbrella => umbrella(pen, in_colour(chance.pick(&bright))),
-        Thing::Cat => cat(
-            pen,
-            in_colour(chance.pick(&[0xE8_9B52, 0x5A_5F70, 0xC9_B29A, 0x3E_4250])),
-        ),
-        Thing::Dog => dog(
-            pen,
-            in_colour(chance.pick(&[0xC9_8F5A, 0xE6_C9A0, 0x8E_6548])),
-        ),
-        Thing::Rabbit => rabbit(pen, in_colour(0xF3_EEE8)),
-        Thing::Fish => fish(
-            pen,
-            in_colour(chance.pick(&[0xF2_8A3C, 0xE8_5F55, 0xF4_C648, 0x8A_67C0])),
-        ),
-        Thing::Mushroom => mushroom(pen, in_colour(0xD9_4B45)),
-        Thing::Snowman => snowman(pen, in_colour(0xD9_4B45)),
-        Thing::Person => person(pen, in_colour(chance.pick(&bright)), chance),
-        Thing::Cup => cup(
-            pen,
-            in_colour(chance.pick(&[0xE8_6F5C, 0x3F_8F96, 0xF7_F3EA, 0x5B_7DB1])),
-        ),
-        Thing::Apple => apple(pen, in_colour(0xDB_4A43)),
-        Thing::Book => book(pen, in_colour(chance.pick(&bright))),
-        Thing::Lamp => lamp(pen, in_colour(0xF2_C14E)),
-        Thing::Robot => robot(
-            pen,
-            in_colour(chance.pick(&[0x7F_A6C4, 0xE8_A15C, 0x8F_B7A0])),
-        ),
-        Thing::Bottle => bottle(
-            pen,
-            in_colour(chance.pick(&[0x6C_B0A8, 0xE8_A0A8, 0xE2_B25C])),
-        ),
-        Thing::Cake => cake(pen, in_colour(0xF3_B6C4)),
-        Thing::Plant => plant(pen, in_colour(0x4F_A070)),
-        Thing::Gift => gift(pen, in_colour(0x4F_9DA6)),
-        Thing::Heart => heart(pen, in_colour(0xE8_505B)),
-        Thing::Dot => dot(pen, in_colour(chance.pick(&bright))),
-        Thing::Square => square(pen, in_colour(chance.pick(&bright))),
-        Thing::Triangle => triangle(pen, in_colour(chance.pick(&bright))),
+    let (paint, own) = look(item.thing);
+    let colour = item.colour.unwrap_or_else(|| chance.pick(own));
+    paint(pen, colour);
+}
+
+/// How a thing is painted, and the colours it has when none is named.
+#[rustfmt::skip]
+fn look(thing: Thing) -> (fn(&mut Pen<'_>, Rgb), &'static [Rgb]) {
+    match thing {
+        Thing::Sun => (sun, &[0xFF_D56B]),
+        Thing::Moon => (moon, &[0xFB_EFC4]),
+        Thing::Star => (star, &[0xF8_CB53]),
+        Thing::Cloud | Thing::Rain | Thing::Snow => (cloud, &[0xFF_FFFF]),
+        Thing::Rainbow => (rainbow, &[0]),
+        Thing::Bird => (bird, &[0x4A_7FB0, 0xD9_6A55, 0x58_8B7C]),
+        Thing::Butterfly => (butterfly, BRIGHT),
+        Thing::Balloon => (balloon, BRIGHT),
+        Thing::Rocket => (rocket, &[0xE2_574C]),
+        Thing::Planet => (planet, &[0xE8_A85C, 0x7F_A8D8, 0xD9_8BB0]),
+        Thing::Mountain => (|pen, colour| mountain(pen, [1.0, 1.5], colour), &[0x6E_86B0]),
+        Thing::Forest | Thing::Tree => (tree, &[0x5C_A36A, 0x4B_9478, 0x7F_B05A]),
+        Thing::Flower | Thing::Hill => (flower, &[0xEE_7F9B, 0xF2_A541, 0x9A_74C6, 0xE8_5F55]),
+        Thing::House => (house, &[0xF3_E3C8, 0xE9_C9B4, 0xD8_E3E6]),
+        Thing::City => (city, &[0x6B_7BA6]),
+        Thing::Boat | Thing::Sea => (boat, &[0xD9_5B4C, 0x2F_5D8C, 0x8A_5A44]),
+        Thing::Car => (car, BRIGHT),
+        Thing::Umbrella => (umbrella, BRIGHT),
+        Thing::Cat => (cat, &[0xE8_9B52, 0x5A_5F70, 0xC9_B29A, 0x3E_4250]),
+        Thing::Dog => (dog, &[0xC9_8F5A, 0xE6_C9A0, 0x8E_6548]),
+        Thing::Rabbit => (rabbit, &[0xF3_EEE8]),
+        Thing::Fish => (fish, &[0xF2_8A3C, 0xE8_5F55, 0xF4_C648, 0x8A_67C0]),
+        Thing::Mushroom => (mushroom, &[0xD9_4B45]),
+        Thing::Snowman => (snowman, &[0xD9_4B45]),
+        Thing::Person => (person, BRIGHT),
+        Thing::Cup => (cup, &[0xE8_6F5C, 0x3F_8F96, 0xF7_F3EA, 0x5B_7DB1]),
+        Thing::Apple => (apple, &[0xDB_4A43]),
+        Thing::Book => (book, BRIGHT),
+        Thing::Lamp => (lamp, &[0xF2_C14E]),
+        Thing::Robot => (robot, &[0x7F_A6C4, 0xE8_A15C, 0x8F_B7A0]),
+        Thing::Bottle => (bottle, &[0x6C_B0A8, 0xE8_A0A8, 0xE2_B25C]),
+        Thing::Cake => (cake, &[0xF3_B6C4]),
+        Thing::Plant => (plant, &[0x4F_A070]),
+        Thing::Gift => (gift, &[0x4F_9DA6]),
+        Thing::Heart => (heart, &[0xE8_505B]),
+        Thing::Dot => (dot, BRIGHT),
+        Thing::Square => (square, BRIGHT),
+        Thing::Triangle => (triangle, BRIGHT),
     }
 }
 
@@ -150,7 +117,7 @@ fn cloud(pen: &mut Pen<'_>, colour: Rgb) {
     pen.block([0.0, 0.22], [1.15, 0.24], 0.24, ink(0.0));
 }
 
-fn rainbow(pen: &mut Pen<'_>) {
+fn rainbow(pen: &mut Pen<'_>, _own: Rgb) {
     let bands = [
         0xE8_6A5E, 0xF2_A455, 0xF6_D96B, 0x86_C48A, 0x6A_A9D8, 0x9A_86CC,
     ];
@@ -349,13 +316,10 @@ fn flower(pen: &mut Pen<'_>, colour: Rgb) {
     pen.disc([0.0, -1.4], 0.2, gradient(0xFF_DE7A, 0xEE_B03C));
 }
 
-fn house(pen: &mut Pen<'_>, wall: Rgb, named: Option<Rgb>) {
+fn house(pen: &mut Pen<'_>, wall: Rgb) {
+    let pale = wall >> 16 > 0xD0 && wall & 255 > 0xA0;
     pen.shadow([0.1, 0.0], [1.15, 0.12]);
-    let roof = if named.is_some() {
-        darker(wall, 0.35)
-    } else {
-        0xC2_5B4A
-    };
+    let roof = if pale { 0xC2_5B4A } else { darker(wall, 0.35) };
     pen.block([0.5, -1.5], [0.11, 0.26], 0.02, darker(roof, 0.25));
     pen.block(
         [0.0, -0.5],
@@ -537,17 +501,11 @@ fn cat(pen: &mut Pen<'_>, colour: Rgb) {
         0.02,
         0xD9_7078,
     );
+    let white = Ink::from(0xFF_FFFF).at(0.85);
     for side in [-1.0, 1.0] {
-        pen.path(
-            &[[0.28 * side, -1.07], [0.66 * side, -1.13]],
-            0.012,
-            Ink::from(0xFF_FFFF).at(0.85),
-        );
-        pen.path(
-            &[[0.28 * side, -1.02], [0.64 * side, -0.99]],
-            0.012,
-            Ink::from(0xFF_FFFF).at(0.85),
-        );
+        for [from, to] in [[-1.07, -1.13], [-1.02, -0.99]] {
+            pen.path(&[[0.28 * side, from], [0.66 * side, to]], 0.012, white);
+        }
     }
 }
 
@@ -683,7 +641,8 @@ fn snowman(pen: &mut Pen<'_>, scarf: Rgb) {
     }
 }
 
-fn person(pen: &mut Pen<'_>, clothes: Rgb, chance: &mut Chance) {
+fn person(pen: &mut Pen<'_>, clothes: Rgb) {
+    let mut chance = Chance::new("person", clothes);
     pen.shadow([0.05, 0.0], [0.65, 0.09]);
     let skin = chance.pick(&[0xF4_CDAE, 0xE3_B08A, 0xC4_8A64, 0x8E_5F48]);
     let hair = chance.pick(&[0x3A_2C2C, 0x6E_4632, 0xC8_9450, 0x2E_3346]);

@@ -184,7 +184,7 @@ const REMOVING: &str = "remove erase delete 消し 消す 取り除 削除";
 impl Reading {
     /// Reads a prompt.
     pub(super) fn of(prompt: &str) -> Self {
-        let prompt = prompt.to_lowercase();
+        let prompt = prompt.to_ascii_lowercase();
         let (mut reading, mut rest) = (Self::default(), prompt.as_str());
         let (mut colour, mut count) = (None, 1);
         while let Some(first) = rest.chars().next() {
@@ -219,7 +219,7 @@ impl Reading {
         reading
     }
 
-    fn add(&mut self, item: Item) {
+    pub(super) fn add(&mut self, item: Item) {
         let known = |known: &&mut Item| known.thing == item.thing;
         if let Some(known) = self.items.iter_mut().find(known) {
             known.colour = known.colour.or(item.colour);

@@ -1,6 +1,8 @@
-//! Draws prompts to PNG files (`@0`, `@1`, `@2` at a prompt's end: a preview; `@edit`, `@mask`: over the first picture): `cargo run -p simulator --example draw -- DIR WIDTHxHEIGHT PROMPT…`, and all of them to one sheet.
+//! Draws prompts to PNG files and all of them to `sheet.png`: `cargo run -p simulator --example draw -- DIR WIDTHxHEIGHT PROMPT…`.
 
-use pentimento::domain::practice::{Drawing, Raster, Scene, Stage};
+use std::time::Instant;
+
+use pentimento::domain::practice::{Raster, Scene, Stage, draw};
 use pentimento::domain::size::Pixels;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,16 +14,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut rasters: Vec<Raster> = Vec::new();
     let hole = hole(pixels);
     for (number, prompt) in args.enumerate() {
+        // What follows an @ is a wish: a preview, or an edit of the first picture.
         let (stage, inputs, mask) = match prompt.split_once('@').map(|(_, rest)| rest) {
             Some("0") => (Stage::Preview { index: 0, of: 3 }, &[][..], None),
             Some("1") => (Stage::Preview { index: 1, of: 3 }, &[][..], None),
             Some("2") => (Stage::Preview { index: 2, of: 3 }, &[][..], None),
-            Some("edit") => (Stage::Final, &rasters[..1], None),
-            Some("mask") => (Stage::Final, &rasters[..1], Some(&hole)),
+            Some("edit") => (Stage::Final, rasters.get(..1).unwrap_or_default(), None),
+            Some("mask") => (
+                Stage::Final,
+                rasters.get(..1).unwrap_or_default(),
+                Some(&hole),
+            ),
             _ => (Stage::Final, &[][..], None),
         };
-        let started = std::time::Instant::now();
-        let scene = Scene {
+        let started = Instant::now();
+        let raster = draw(&Scene {
             prompt: &prompt,
             pixels,
             transparent: prompt.contains("transparent"),
@@ -29,22 +36,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             stage,
             inputs,
             mask,
-        };
-        let mut drawing = Drawing::new(&scene);
-        let mut longest = std::time::Duration::ZERO;
-        loop {
-            let step = std::time::Instant::now();
-            let done = drawing.rows(64);
-            longest = longest.max(step.elapsed());
-            if done {
-                break;
-            }
-        }
-        let raster = drawing.into_raster();
-        eprintln!(
-            "{prompt}: {:?}, longest 64 rows {longest:?}",
-            started.elapsed()
-        );
+        });
+        eprintln!("{prompt}: {:?}", started.elapsed());
         image::save_buffer(
             format!("{directory}/{number:02}.png"),
             &raster.rgba,
