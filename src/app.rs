@@ -15,12 +15,12 @@ use crate::state::notices::Notices;
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::unsettled::Unsettled;
-use crate::ui::composer::ComposerRest;
-use crate::ui::library::LibraryView;
-use crate::ui::navigation::Navigation;
-use crate::ui::notices::NoticeList;
-use crate::ui::settings::SettingsView;
-use crate::ui::stage::Stage;
+use crate::ui::composer::composer_rest;
+use crate::ui::library::library_view;
+use crate::ui::navigation::navigation;
+use crate::ui::notices::notice_list;
+use crate::ui::settings::settings_view;
+use crate::ui::stage::stage;
 
 /// Starts the app in the static page.
 ///
@@ -158,20 +158,22 @@ fn adopt_prompt(composer: Composer, settings: Settings) {
 }
 
 fn mount_views() {
-    mount("bar-views", || view! { <Navigation /> });
-    mount("composer-rest", || view! { <ComposerRest /> });
-    mount("stage", || view! { <Stage /> });
+    mount("bar-views", navigation);
+    mount("composer-rest", composer_rest);
+    mount("stage", stage);
     mount("view", || {
         let view = expect_context::<RwSignal<View>>();
-        view! {
-            <Show when=move || view.get() == View::Library><LibraryView /></Show>
-            <Show when=move || view.get() == View::Settings><SettingsView /></Show>
-        }
+        let other = move || match view.get() {
+            View::Create => None,
+            View::Library => Some(library_view()),
+            View::Settings => Some(settings_view()),
+        };
+        other.into_any()
     });
-    mount("notices", || view! { <NoticeList /> });
+    mount("notices", notice_list);
 }
 
-fn mount<N: IntoView + 'static>(place: &str, view: impl FnOnce() -> N + 'static) {
+fn mount(place: &str, view: fn() -> AnyView) {
     if let Some(place) = adopt::place(place) {
         place.set_text_content(None);
         mount_to(place, view).forget();

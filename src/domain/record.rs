@@ -121,7 +121,7 @@ impl PictureRecord {
         let words: String = self
             .request
             .prompt
-            .to_lowercase()
+            .to_ascii_lowercase()
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect();

@@ -1,4 +1,7 @@
 //! The components: they read fields and call verbs of `state`, and hold no rule of their own.
+//!
+//! What changes in a view is a `Signal`, a `live` part or a boxed handler, never a bare closure: each closure type would
+//! bring its own copy of the rendering code, and the first load would be twice as large.
 
 pub mod composer;
 pub mod controls;
@@ -9,13 +12,86 @@ pub mod picture;
 pub mod settings;
 pub mod stage;
 
+use std::sync::Arc;
+
+use leptos::ev::{Event, MouseEvent, Targeted};
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys;
 
 use crate::state::settings::Settings;
 use crate::state::words::Words;
 
-/// The texts of the chosen language, as a function for views.
-fn use_words() -> impl Fn() -> &'static Words + Copy + Send + Sync + 'static {
-    let settings = expect_context::<Settings>();
-    move || settings.words()
+/// The texts of the chosen language.
+#[derive(Clone, Copy)]
+struct Wording(Settings);
+
+fn use_words() -> Wording {
+    Wording(expect_context::<Settings>())
+}
+
+impl Wording {
+    /// All texts, as they are now. Reactive.
+    fn now(self) -> &'static Words {
+        self.0.words()
+    }
+
+    /// One text, following the language.
+    fn text(self, pick: fn(&'static Words) -> &'static str) -> Signal<&'static str> {
+        Signal::derive(move || pick(self.now()))
+    }
+}
+
+/// A value that follows others.
+fn derived<T: Send + Sync + 'static>(f: impl Fn() -> T + Send + Sync + 'static) -> Signal<T> {
+    Signal::derive(f)
+}
+
+type Part = Arc<dyn Fn() -> AnyView + Send + Sync>;
+
+/// A part of a view that is made anew when what it reads changes.
+fn live(f: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+    fn shared(part: Part) -> AnyView {
+        (move || part()).into_any()
+    }
+    shared(Arc::new(f))
+}
+
+/// A part of a view that is there while something holds.
+fn shown(when: Signal<bool>, f: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
+    fn shared(when: Signal<bool>, part: Part) -> AnyView {
+        let when = Memo::new(move |_| when.get());
+        (move || when.get().then(|| part())).into_any()
+    }
+    shared(when, Arc::new(f))
+}
+
+/// What a press of a button does.
+fn press(mut f: impl FnMut() + 'static) -> Box<dyn FnMut(MouseEvent)> {
+    Box::new(move |_| f())
+}
+
+/// What a changed field does with its text.
+fn with_text<T>(f: impl Fn(String) + 'static) -> Box<dyn FnMut(Targeted<Event, T>)>
+where
+    T: TextOf + JsCast,
+{
+    Box::new(move |event| f(T::text_of(&event)))
+}
+
+/// The elements that hold a text.
+trait TextOf: Sized {
+    fn text_of(event: &Targeted<Event, Self>) -> String;
+}
+
+impl TextOf for web_sys::HtmlInputElement {
+    fn text_of(event: &Targeted<Event, Self>) -> String {
+        event.target().value()
+    }
+}
+
+impl TextOf for web_sys::HtmlSelectElement {
+    fn text_of(event: &Targeted<Event, Self>) -> String {
+        event.target().value()
+    }
 }

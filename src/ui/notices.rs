@@ -7,66 +7,68 @@ use crate::state::library::Library;
 use crate::state::notices::{Action, Notice, Notices, explain};
 use crate::state::route::View;
 use crate::state::unsettled::Unsettled;
-use crate::ui::controls::icon::{Icon, IconButton};
-use crate::ui::use_words;
+use crate::state::words::fill;
+use crate::ui::controls::icon::{Icon, icon_button};
+use crate::ui::{derived, live, press, use_words};
 
 /// All notices.
-#[component]
-pub fn NoticeList() -> impl IntoView {
+pub fn notice_list() -> AnyView {
     let notices = expect_context::<Notices>();
-    view! { <For each=move || notices.list.get() key=|notice| notice.id let:notice><NoticeCard notice /></For> }
+    view! { <For each=move || notices.list.get() key=|notice| notice.id children=notice_card /> }
+        .into_any()
 }
 
-#[component]
-fn NoticeCard(notice: Notice) -> impl IntoView {
+fn notice_card(notice: Notice) -> AnyView {
     let (w, notices) = (use_words(), expect_context::<Notices>());
     let Notice {
         id,
         message,
         action,
     } = notice;
-    let said = Memo::new(move |_| explain(&message, w()));
+    let said = Memo::new(move |_| explain(&message, w.now()));
     let role = if said.read_untracked().is_alert {
         "alert"
     } else {
         "status"
     };
-    let line = move |class: &'static str, text: Option<String>| {
-        text.map(|text| view! { <p class=class>{text}</p> })
+    let line = |class: &'static str, text: Option<String>| {
+        text.map(|text| view! { <p class=class><bdi>{text}</bdi></p> })
     };
+    let lines = live(move || {
+        let said = said.get();
+        view! {
+            {line("notice-title", Some(said.title))}
+            {line("notice-billed", said.billed)}
+            {line("notice-advice", said.advice)}
+            {line("notice-quote", said.quote)}
+        }
+        .into_any()
+    });
     view! {
         <div class="notice" role=role>
-            <div class="notice-text">
-                <p class="notice-title">{move || said.get().title}</p>
-                {move || line("notice-billed", said.get().billed)}
-                {move || line("notice-advice", said.get().advice)}
-                {move || said.get().quote.map(|quote| view! { <p class="notice-quote"><bdi>{quote}</bdi></p> })}
-                {action.map(|action| view! { <ActionButton id action /> })}
-            </div>
-            <IconButton icon=Icon::Close label=Signal::derive(move || w().dismiss.into()) press=move || notices.dismiss(id) />
+            <div class="notice-text">{lines} {action.map(|action| action_button(id, action))}</div>
+            {icon_button(Icon::Close, w.text(|w| w.dismiss), move || notices.dismiss(id))}
         </div>
     }
+    .into_any()
 }
 
 /// The button that mends, undoes or keeps.
-#[component]
-fn ActionButton(id: u64, action: Action) -> impl IntoView {
+fn action_button(id: u64, action: Action) -> AnyView {
     let (w, notices) = (use_words(), expect_context::<Notices>());
     let (library, unsettled) = (expect_context::<Library>(), expect_context::<Unsettled>());
     let (composer, view) = (
         expect_context::<Composer>(),
         expect_context::<RwSignal<View>>(),
     );
-    let name = {
-        let action = action.clone();
-        move || match &action {
-            Action::OpenSettings => w().open_settings.to_owned(),
-            Action::Undelete(_) => w().undo.to_owned(),
-            Action::MoveTo(model) => crate::state::words::fill(w().move_to, &[("model", model)]),
-            Action::DownloadRaw(_) | Action::DownloadUnsaved => w().download.to_owned(),
-        }
-    };
-    let perform = move |_| {
+    let named = action.clone();
+    let name = derived(move || match &named {
+        Action::OpenSettings => w.now().open_settings.to_owned(),
+        Action::Undelete(_) => w.now().undo.to_owned(),
+        Action::MoveTo(model) => fill(w.now().move_to, &[("model", model)]),
+        Action::DownloadRaw(_) | Action::DownloadUnsaved => w.now().download.to_owned(),
+    });
+    let perform = move || {
         match &action {
             Action::OpenSettings => view.set(View::Settings),
             Action::Undelete(picture) => library.undelete(picture.clone()),
@@ -76,5 +78,5 @@ fn ActionButton(id: u64, action: Action) -> impl IntoView {
         }
         notices.dismiss(id);
     };
-    view! { <button type="button" class="quiet" on:click=perform>{name}</button> }
+    view! { <button type="button" class="quiet" on:click=press(perform)>{name}</button> }.into_any()
 }

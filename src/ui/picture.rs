@@ -11,40 +11,40 @@ use crate::state::library::Library;
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::time::shown_time;
-use crate::state::words::{Words, fill};
-use crate::ui::controls::icon::{Icon, IconButton};
-use crate::ui::use_words;
+use crate::state::words::Words;
+use crate::ui::controls::icon::{Icon, icon_button};
+use crate::ui::{derived, live, press, shown, use_words};
 
 /// A picture in a list: an article named by its prompt.
-#[component]
-pub fn PictureCard(record: Arc<PictureRecord>) -> impl IntoView {
+pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
     let (w, library) = (use_words(), expect_context::<Library>());
     let view = expect_context::<RwSignal<View>>();
     let url = library.url(record.blob.clone());
     let id = StoredValue::new(record.id.clone());
-    let is_selected = move || {
+    let is_selected = derived(move || {
         library
             .selected
             .with(|selected| id.with_value(|id| selected.as_ref() == Some(id)))
-    };
+    });
     let (prompt, alt) = (record.request.prompt.clone(), record.request.prompt.clone());
-    let look = move |_| {
+    let (width, height) = (record.width.to_string(), record.height.to_string());
+    let look = move || {
         library.selected.set(Some(id.get_value()));
         view.set(View::Create);
     };
     view! {
         <article class="card" class:selected=is_selected aria-label=prompt>
-            <button type="button" class="card-image" aria-label=move || w().look_large on:click=look>
-                <img src=move || url.get() alt=alt width=record.width height=record.height loading="lazy" decoding="async" />
+            <button type="button" class="card-image" aria-label=w.text(|w| w.look_large) on:click=press(look)>
+                <img src=derived(move || url.get()) alt=alt width=width height=height loading="lazy" decoding="async" />
             </button>
-            <PictureActions record />
+            {picture_actions(record)}
         </article>
     }
+    .into_any()
 }
 
 /// What can be done with a picture.
-#[component]
-pub fn PictureActions(record: Arc<PictureRecord>) -> impl IntoView {
+fn picture_actions(record: Arc<PictureRecord>) -> AnyView {
     let (w, library, composer) = (
         use_words(),
         expect_context::<Library>(),
@@ -61,56 +61,49 @@ pub fn PictureActions(record: Arc<PictureRecord>) -> impl IntoView {
         composer.reuse(&reused.request);
         view.set(View::Create);
     };
+    let download = move || library.download(Arc::clone(&downloaded));
+    let toggle = move || open.update(|open| *open = !*open);
+    let delete = move || library.delete(Arc::clone(&deleted));
     view! {
         <div class="actions">
-            <IconButton icon=Icon::Reuse label=Signal::derive(move || w().reuse_settings.into()) press=reuse />
-            <IconButton
-                icon=Icon::Download
-                label=Signal::derive(move || w().download.into())
-                press=move || library.download(Arc::clone(&downloaded))
-            />
-            <IconButton
-                icon=Icon::Details
-                label=Signal::derive(move || w().details.into())
-                press=move || open.update(|open| *open = !*open)
-            />
-            <IconButton
-                icon=Icon::Delete
-                label=Signal::derive(move || w().delete.into())
-                press=move || library.delete(Arc::clone(&deleted))
-            />
+            {icon_button(Icon::Reuse, w.text(|w| w.reuse_settings), reuse)}
+            {icon_button(Icon::Download, w.text(|w| w.download), download)}
+            {icon_button(Icon::Details, w.text(|w| w.details), toggle)}
+            {icon_button(Icon::Delete, w.text(|w| w.delete), delete)}
         </div>
-        <Show when=move || open.get()>
-            <Recipe record=Arc::clone(&record) />
-        </Show>
+        {shown(open.into(), move || recipe(Arc::clone(&record)))}
     }
+    .into_any()
 }
 
 /// Everything that is known about a picture.
-#[component]
-pub fn Recipe(record: Arc<PictureRecord>) -> impl IntoView {
+fn recipe(record: Arc<PictureRecord>) -> AnyView {
     let (w, settings) = (use_words(), expect_context::<Settings>());
-    let row = |name: String, value: String| view! { <div><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div> };
-    let rows = move || {
-        let w = w();
-        let language = settings.language.get();
-        let request = &record.request;
-        let revised = record
-            .revised_prompt
-            .clone()
-            .map(|text| row(w.revised_prompt.into(), text));
-        view! {
-            {row(w.prompt.into(), request.prompt.clone())}
-            {revised}
-            {row(w.model.into(), request.model.clone())}
-            {row(w.size.into(), format!("{}x{}", record.width, record.height))}
-            {(!request.quality.is_empty()).then(|| row(w.quality.into(), request.quality.clone()))}
-            {row(w.format.into(), format!("{}, {}", record.media_type, shown_bytes(record.bytes)))}
-            {row(w.cost.into(), shown_cost(&record, w))}
-            {row(w.made.into(), shown_time(record.made, language))}
-        }
-    };
-    view! { <dl class="recipe">{rows}</dl> }
+    let row = |name: &'static str, value: String| view! { <div><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div> };
+    let rows = live(move || {
+        let (w, request) = (w.now(), &record.request);
+        let size = format!("{}x{}", record.width, record.height);
+        let kind = format!("{}, {}", record.media_type, shown_bytes(record.bytes));
+        let known = [
+            (w.prompt, request.prompt.clone()),
+            (
+                w.revised_prompt,
+                record.revised_prompt.clone().unwrap_or_default(),
+            ),
+            (w.model, request.model.clone()),
+            (w.size, size),
+            (w.quality, request.quality.clone()),
+            (w.format, kind),
+            (w.cost, shown_cost(&record, w)),
+            (w.made, shown_time(record.made, settings.language.get())),
+        ];
+        let known = known.into_iter().filter(|(_, value)| !value.is_empty());
+        known
+            .map(|(name, value)| row(name, value))
+            .collect_view()
+            .into_any()
+    });
+    view! { <dl class="recipe">{rows}</dl> }.into_any()
 }
 
 /// The recipe in one line, and the price.
@@ -140,7 +133,7 @@ fn shown_cost(record: &PictureRecord, w: &Words) -> String {
 
 fn shown_bytes(bytes: u64) -> String {
     if bytes < 1_000_000 {
-        fill("{n} kB", &[("n", &bytes.div_ceil(1000).to_string())])
+        format!("{} kB", bytes.div_ceil(1000))
     } else {
         format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
     }

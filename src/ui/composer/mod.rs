@@ -11,55 +11,50 @@ use leptos::prelude::*;
 
 use crate::state::composer::Composer;
 use crate::state::jobs::Jobs;
-use crate::ui::use_words;
-
-use model::ModelChoice;
-use parameters::Parameters;
-use price::{Breakdown, Price};
-use violations::Violations;
+use crate::ui::{derived, press, shown, use_words};
 
 /// Settings, price and Generate.
-#[component]
-pub fn ComposerRest() -> impl IntoView {
+pub fn composer_rest() -> AnyView {
     let (w, composer, jobs) = (
         use_words(),
         expect_context::<Composer>(),
         expect_context::<Jobs>(),
     );
     let details = RwSignal::new(false);
-    let ready = move || composer.violations.read().is_empty();
+    let ready = derived(move || composer.violations.read().is_empty());
     let shortcut = window_event_listener(keydown, move |event| {
         let wanted = event.key() == "Enter" && (event.ctrl_key() || event.meta_key());
-        if wanted && !event.repeat() && !event.is_composing() && untrack(ready) {
+        if wanted && !event.repeat() && !event.is_composing() && ready.get_untracked() {
             event.prevent_default();
             jobs.generate();
         }
     });
     on_cleanup(move || shortcut.remove());
     view! {
-        <Violations />
+        {violations::violations()}
         <div class="send">
             <div class="send-price">
-                <Price />
+                {price::price()}
                 <button
                     type="button"
                     class="link"
-                    aria-expanded=move || details.get().to_string()
-                    on:click=move |_| details.update(|open| *open = !*open)
+                    aria-expanded=derived(move || details.get().to_string())
+                    on:click=press(move || details.update(|open| *open = !*open))
                 >
-                    {move || w().cost_details}
+                    {w.text(|w| w.cost_details)}
                 </button>
             </div>
-            <button type="button" class="primary" disabled=move || !ready() on:click=move |_| jobs.generate()>
-                {move || w().generate}
+            <button
+                type="button"
+                class="primary"
+                disabled=derived(move || !ready.get())
+                on:click=press(move || jobs.generate())
+            >
+                {w.text(|w| w.generate)}
             </button>
         </div>
-        <Show when=move || details.get()>
-            <Breakdown />
-        </Show>
-        <div class="settings">
-            <ModelChoice />
-            <Parameters />
-        </div>
+        {shown(details.into(), price::breakdown)}
+        <div class="settings">{model::model_choice()} {parameters::parameters()}</div>
     }
+    .into_any()
 }

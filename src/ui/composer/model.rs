@@ -8,103 +8,119 @@ use crate::domain::request::ImageRequestStoreFields as _;
 use crate::state::composer::Composer;
 use crate::state::settings::Settings;
 use crate::state::words::{Words, fill};
-use crate::ui::use_words;
+use crate::ui::{derived, live, shown, use_words, with_text};
 
 /// The value of the last option, which opens a field for a name.
 const OTHER: &str = "other";
 
 /// A list of the models that the provider offers, and a field for any other name.
-#[component]
-pub fn ModelChoice() -> impl IntoView {
-    let (w, composer, settings) = (
-        use_words(),
-        expect_context::<Composer>(),
-        expect_context::<Settings>(),
-    );
+pub fn model_choice() -> AnyView {
+    let (w, composer) = (use_words(), expect_context::<Composer>());
     let chosen = composer.request.model();
-    let catalogue = composer.catalogue.get_value();
-    let is_typed = {
-        let catalogue = std::sync::Arc::clone(&catalogue);
-        let model = chosen.get_untracked();
-        RwSignal::new(!catalogue.models().iter().any(|known| known.id == model))
-    };
-    let offered = move || {
-        let compatible = settings.provider.get() == Provider::Compatible;
-        let current = chosen.get();
-        let offer =
-            |model: &&Model| compatible || model.is_active(composer.today) || model.id == current;
-        catalogue
-            .models()
-            .iter()
-            .filter(offer)
-            .map(|model| option(model, composer, w()))
-            .collect_view()
-    };
+    let is_listed = composer
+        .catalogue
+        .get_value()
+        .models()
+        .iter()
+        .any(|known| known.id == *chosen.read_untracked());
+    let is_typed = RwSignal::new(!is_listed);
     let choose = move |value: String| {
         is_typed.set(value == OTHER);
         if value != OTHER {
             composer.choose_model(&value);
         }
     };
-    view! {
-        <label class="field">
-            <span>{move || w().model}</span>
-            <select
-                aria-label=move || w().model
-                prop:value=move || if is_typed.get() { OTHER.to_owned() } else { chosen.get() }
-                on:change:target=move |event| choose(event.target().value())
-            >
-                {offered}
-                <option value=OTHER>{move || w().other_model}</option>
-            </select>
-        </label>
-        <Show when=move || is_typed.get()>
+    let value = derived(move || {
+        if is_typed.get() {
+            OTHER.to_owned()
+        } else {
+            chosen.get()
+        }
+    });
+    let typed = move || {
+        view! {
             <label class="field">
-                <span>{move || w().model_id}</span>
+                <span>{w.text(|w| w.model_id)}</span>
                 <input
                     type="text"
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=chosen.get_untracked()
-                    on:change:target=move |event| composer.choose_model(event.target().value().trim())
+                    on:change:target=with_text(move |id| composer.choose_model(id.trim()))
                 />
             </label>
-        </Show>
-        <p class="hint">{move || lifecycle(composer, &chosen.read(), w())}</p>
+        }
+        .into_any()
+    };
+    view! {
+        <label class="field">
+            <span>{w.text(|w| w.model)}</span>
+            <select aria-label=w.text(|w| w.model) prop:value=value on:change:target=with_text(choose)>
+                {options(composer)}
+                <option value=OTHER>{w.text(|w| w.other_model)}</option>
+            </select>
+        </label>
+        {shown(is_typed.into(), typed)}
+        <p class="hint">{derived(move || lifecycle(composer, &chosen.read(), w.now()))}</p>
     }
+    .into_any()
 }
 
-fn option(model: &Model, composer: Composer, w: &Words) -> impl IntoView + use<> {
-    let state = if model.is_active(composer.today) {
-        None
-    } else {
-        Some(w.retired)
-    };
-    let label = state.map_or_else(
-        || model.id.clone(),
-        |state| format!("{} ({state})", model.id),
-    );
-    view! { <option value=model.id.clone()>{label}</option> }
+/// The models that the provider offers, and the one of the draft whatever has become of it.
+fn options(composer: Composer) -> AnyView {
+    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let current = composer.request.model();
+    let offered = Memo::new(move |_| {
+        let compatible = settings.provider.get() == Provider::Compatible;
+        let current = current.get();
+        let offer =
+            |model: &&Model| compatible || model.is_active(composer.today) || model.id == current;
+        let catalogue = composer.catalogue.get_value();
+        let offered = catalogue.models().iter().filter(offer);
+        offered
+            .map(|model| (model.id.clone(), model.is_active(composer.today)))
+            .collect::<Vec<_>>()
+    });
+    live(move || {
+        let option = |(id, active): (String, bool)| {
+            let label = if active {
+                id.clone()
+            } else {
+                format!("{id} ({})", w.now().retired)
+            };
+            // Said here too, because the options may come after the value of the list.
+            let selected = *current.read_untracked() == id;
+            view! { <option value=id selected=selected>{label}</option> }
+        };
+        offered
+            .get()
+            .into_iter()
+            .map(option)
+            .collect_view()
+            .into_any()
+    })
 }
 
 /// Until when the model lives, and what comes after it.
-fn lifecycle(composer: Composer, id: &str, w: &Words) -> Option<String> {
+fn lifecycle(composer: Composer, id: &str, w: &Words) -> String {
     let catalogue = composer.catalogue.get_value();
     let Some(model) = catalogue.known(id) else {
-        return Some(w.model_unknown.into());
+        return w.model_unknown.into();
     };
-    let shutdown = model.lifecycle.shutdown?;
+    let Some(shutdown) = model.lifecycle.shutdown else {
+        return String::new();
+    };
     let text = if model.is_active(composer.today) {
         w.shuts_down
     } else {
         w.was_shut_down
     };
     let replacement = model.lifecycle.replacement.as_deref().unwrap_or("–");
-    Some(fill(
+    fill(
         text,
         &[
             ("date", &shutdown.to_string()),
             ("replacement", replacement),
         ],
-    ))
+    )
 }

@@ -6,48 +6,42 @@ use crate::domain::model::Row;
 use crate::domain::request::{ImageRequestStoreFields as _, Parameter};
 use crate::state::composer::Composer;
 use crate::state::words::Words;
-use crate::ui::composer::size::SizeChoice;
-use crate::ui::controls::choice::{Choice, Choosable};
-use crate::ui::controls::number::Number;
-use crate::ui::use_words;
+use crate::ui::composer::size::size_choice;
+use crate::ui::controls::choice::{Choosable, choice};
+use crate::ui::controls::number::number;
+use crate::ui::{Wording, derived, shown, use_words, with_text};
 
 /// The controls, in the order of their weight on picture and price.
-#[component]
-pub fn Parameters() -> impl IntoView {
+pub fn parameters() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
-    let most = Signal::derive(move || composer.row.read().n.max);
+    let most = derived(move || composer.row.read().n.max);
+    let n = composer.request.n();
     view! {
-        <ValueChoice parameter=Parameter::Quality />
-        <SizeChoice />
-        <Number
-            label=Signal::derive(move || w().count.into())
-            value=Signal::derive(move || composer.request.n().get())
-            min=1
-            max=most
-            change=move |n| composer.request.n().set(n)
-        />
-        <ValueChoice parameter=Parameter::OutputFormat />
-        <Compression />
-        <ValueChoice parameter=Parameter::Background />
-        <ValueChoice parameter=Parameter::Style />
+        {value_choice(Parameter::Quality)}
+        {size_choice()}
+        {number(w.text(|w| w.count), derived(move || n.get()), (1, most), 1, move |count| n.set(count))}
+        {value_choice(Parameter::OutputFormat)}
+        {compression()}
+        {value_choice(Parameter::Background)}
+        {value_choice(Parameter::Style)}
         <details class="more">
-            <summary>{move || w().more_settings}</summary>
+            <summary>{w.text(|w| w.more_settings)}</summary>
             <div class="settings">
-                <ValueChoice parameter=Parameter::Complexity />
-                <ValueChoice parameter=Parameter::Moderation />
-                <Previews />
+                {value_choice(Parameter::Complexity)}
+                {value_choice(Parameter::Moderation)}
+                {previews()}
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// One parameter that takes one of a list of values.
-#[component]
-fn ValueChoice(parameter: Parameter) -> impl IntoView {
+fn value_choice(parameter: Parameter) -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let field = composer.field(parameter);
     let options = Memo::new(move |_| {
-        let (row, w) = (composer.row.get(), w());
+        let (row, w) = (composer.row.get(), w.now());
         let values = parameter
             .options(&row)
             .map(|options| options.values.clone())
@@ -57,70 +51,65 @@ fn ValueChoice(parameter: Parameter) -> impl IntoView {
             .map(|value| choosable(parameter, value, &row, w))
             .collect::<Vec<_>>()
     });
-    view! {
-        <Show when=move || !options.read().is_empty()>
-            <Choice
-                label=Signal::derive(move || label(parameter, w()).into())
-                group=group(parameter)
-                options=options.into()
-                value=Signal::derive(move || field.get())
-                choose=move |value| field.set(value)
-            />
-        </Show>
-    }
+    let label = label_text(parameter, w);
+    shown(derived(move || !options.read().is_empty()), move || {
+        choice(
+            label,
+            group(parameter),
+            options.into(),
+            derived(move || field.get()),
+            move |value| field.set(value),
+        )
+    })
 }
 
 /// From 0 to 100, for the formats that take it.
-#[component]
-fn Compression() -> impl IntoView {
+fn compression() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let value = composer.request.output_compression();
-    let takes = Memo::new(move |_| {
+    let takes = derived(move || {
         composer
             .request
             .read()
             .takes_compression(&composer.row.read())
     });
+    let percent = derived(move || value.get().to_string());
     let slide = move |text: String| {
         if let Ok(percent) = text.parse() {
             value.set(percent);
         }
     };
-    view! {
-        <Show when=move || takes.get()>
+    shown(takes, move || {
+        view! {
             <label class="field slider">
-                <span>{move || w().compression}</span>
+                <span>{w.text(|w| w.compression)}</span>
                 <input
                     type="range"
                     min="0"
                     max="100"
-                    aria-label=move || w().compression
-                    prop:value=move || value.get().to_string()
-                    on:input:target=move |event| slide(event.target().value())
+                    aria-label=w.text(|w| w.compression)
+                    prop:value=percent
+                    on:input:target=with_text(slide)
                 />
-                <output aria-hidden="true">{move || value.get()}</output>
+                <output aria-hidden="true">{percent}</output>
             </label>
-        </Show>
-    }
+        }
+        .into_any()
+    })
 }
 
 /// Partial previews, where the model streams: each is paid.
-#[component]
-fn Previews() -> impl IntoView {
+fn previews() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
-    let most = Signal::derive(move || composer.row.read().partial_images);
-    view! {
-        <Show when=move || { most.get() > 0 }>
-            <Number
-                label=Signal::derive(move || w().previews.into())
-                value=Signal::derive(move || composer.request.partial_images().get())
-                min=0
-                max=most
-                change=move |count| composer.request.partial_images().set(count)
-            />
-            <p class="hint">{move || w().previews_hint}</p>
-        </Show>
-    }
+    let most = derived(move || composer.row.read().partial_images);
+    let count = composer.request.partial_images();
+    shown(derived(move || most.get() > 0), move || {
+        view! {
+            {number(w.text(|w| w.previews), derived(move || count.get()), (0, most), 1, move |n| count.set(n))}
+            <p class="hint">{w.text(|w| w.previews_hint)}</p>
+        }
+        .into_any()
+    })
 }
 
 fn group(parameter: Parameter) -> &'static str {
@@ -132,6 +121,10 @@ fn group(parameter: Parameter) -> &'static str {
         Parameter::Complexity => "complexity",
         Parameter::Style => "style",
     }
+}
+
+fn label_text(parameter: Parameter, w: Wording) -> Signal<&'static str> {
+    derived(move || label(parameter, w.now()))
 }
 
 /// The name of a parameter.

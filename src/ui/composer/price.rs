@@ -11,87 +11,92 @@ use crate::state::composer::Composer;
 use crate::state::settings::Settings;
 use crate::state::time::quiet;
 use crate::state::words::{Words, fill};
-use crate::ui::use_words;
+use crate::ui::{derived, live, use_words};
 
 /// How long nothing must change before a screen reader is told, in milliseconds.
 const QUIET_MILLIS: u32 = 1_000;
 
 /// The price of what is composed, changing with every setting.
-#[component]
-pub fn Price() -> impl IntoView {
+pub fn price() -> AnyView {
     let (w, composer, settings) = (
         use_words(),
         expect_context::<Composer>(),
         expect_context::<Settings>(),
     );
-    let text = Memo::new(move |_| shown(&composer.estimate.read(), w()));
-    let is_free = move || settings.provider.get() == Provider::Practice;
-    let note = move || {
-        if is_free() {
-            w().price_practice
+    let text = Memo::new(move |_| shown_estimate(&composer.estimate.read(), w.now()));
+    let is_free = derived(move || settings.provider.get() == Provider::Practice);
+    let note = derived(move || {
+        if is_free.get() {
+            w.now().price_practice
         } else {
-            sure(composer.estimate.read().certainty, w())
+            sure(composer.estimate.read().certainty, w.now())
         }
-    };
-    let spoken = quiet(Signal::derive(move || text.get()), QUIET_MILLIS);
+    });
+    let spoken = quiet(text.into(), QUIET_MILLIS);
     view! {
         <div class="price">
-            <output role="status" aria-live="off" aria-label=move || w().estimated_cost class:free=is_free>
-                {move || text.get()}
+            <output role="status" aria-live="off" aria-label=w.text(|w| w.estimated_cost) class:free=is_free>
+                {derived(move || text.get())}
             </output>
             <small>{note}</small>
-            <span class="visually-hidden" aria-live="polite">{move || spoken.get()}</span>
+            <span class="visually-hidden" aria-live="polite">{derived(move || spoken.get())}</span>
         </div>
     }
+    .into_any()
 }
 
 /// The lines of the estimate.
-#[component]
-pub fn Breakdown() -> impl IntoView {
+pub fn breakdown() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
-    let rows = move || {
-        let w = w();
-        let estimate = composer.estimate.read();
-        estimate
+    let rows = live(move || {
+        let w = w.now();
+        composer
+            .estimate
+            .read()
             .lines
             .iter()
             .map(|line| row(line, w))
             .collect_view()
-    };
-    let sends = move || {
-        let requests = composer.estimate.read().requests;
-        (requests > 1).then(|| fill(w().sent_as, &[("n", &requests.to_string())]))
-    };
-    let bound = move || match composer.estimate.read().upper_bound {
-        Some(bound) => fill(w().at_most, &[("most", &bound.shown_up())]),
-        None => w().no_upper_bound.to_owned(),
-    };
-    let source = move || {
+            .into_any()
+    });
+    let sends = derived(move || match composer.estimate.read().requests {
+        1 => String::new(),
+        requests => fill(w.now().sent_as, &[("n", &requests.to_string())]),
+    });
+    let bound = derived(move || match composer.estimate.read().upper_bound {
+        Some(bound) => fill(w.now().at_most, &[("most", &bound.shown_up())]),
+        None => w.now().no_upper_bound.to_owned(),
+    });
+    let source = derived(move || {
         let catalogue = composer.catalogue.get_value();
-        fill(w().prices_of, &[("date", &catalogue.version.to_string())])
-    };
+        fill(
+            w.now().prices_of,
+            &[("date", &catalogue.version.to_string())],
+        )
+    });
     view! {
-        <section class="breakdown" aria-label=move || w().cost_details>
+        <section class="breakdown" aria-label=w.text(|w| w.cost_details)>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">{move || w().part}</th>
-                        <th scope="col">{move || w().tokens}</th>
-                        <th scope="col">{move || w().per_million}</th>
-                        <th scope="col">{move || w().cost}</th>
+                        <th scope="col">{w.text(|w| w.part)}</th>
+                        <th scope="col">{w.text(|w| w.tokens)}</th>
+                        <th scope="col">{w.text(|w| w.per_million)}</th>
+                        <th scope="col">{w.text(|w| w.cost)}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
             <p>{bound}</p>
             <p>{sends}</p>
-            <p class="hint">{move || w().text_is_approximate}</p>
+            <p class="hint">{w.text(|w| w.text_is_approximate)}</p>
             <p class="hint">{source}</p>
         </section>
     }
+    .into_any()
 }
 
-fn row(line: &Line, w: &Words) -> impl IntoView + use<> {
+fn row(line: &Line, w: &Words) -> AnyView {
     let name = match line.kind {
         LineKind::PromptText => w.line_text,
         LineKind::Pictures => w.line_pictures,
@@ -99,12 +104,9 @@ fn row(line: &Line, w: &Words) -> impl IntoView + use<> {
         LineKind::PublishedExtra => w.line_published_extra,
         LineKind::PerPicture => w.line_per_picture,
     };
-    let tokens = line.tokens.map(|tokens| {
-        if tokens.low == tokens.high {
-            tokens.low.to_string()
-        } else {
-            format!("{} – {}", tokens.low, tokens.high)
-        }
+    let tokens = line.tokens.map(|tokens| match tokens {
+        Span { low, high } if low == high => low.to_string(),
+        Span { low, high } => format!("{low} – {high}"),
     });
     view! {
         <tr>
@@ -114,9 +116,10 @@ fn row(line: &Line, w: &Words) -> impl IntoView + use<> {
             <td>{span(line.cost)}</td>
         </tr>
     }
+    .into_any()
 }
 
-fn shown(estimate: &Estimate, w: &Words) -> String {
+fn shown_estimate(estimate: &Estimate, w: &Words) -> String {
     estimate.likely.map_or_else(
         || w.price_unknown.into(),
         |likely| format!("≈ {}", span(likely)),

@@ -6,27 +6,26 @@ use crate::domain::request::ImageRequestStoreFields as _;
 use crate::domain::size::{Pixels, Size};
 use crate::state::composer::Composer;
 use crate::state::words::Words;
-use crate::ui::controls::choice::{Choice, Choosable};
-use crate::ui::controls::number::Number;
-use crate::ui::use_words;
+use crate::ui::controls::choice::{Choosable, choice};
+use crate::ui::controls::number::number;
+use crate::ui::{derived, shown, use_words};
 
 /// The radio button of a size typed by hand; no size is written so.
 const CUSTOM: &str = "";
 
 /// Listed sizes, `auto`, and for models with a rule a width and a height.
-#[component]
-pub fn SizeChoice() -> impl IntoView {
+pub fn size_choice() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let size = composer.request.size();
-    let has_rule = Memo::new(move |_| composer.row.read().sizes.rule.is_some());
+    let has_rule = derived(move || composer.row.read().sizes.rule.is_some());
     let typing = RwSignal::new(false);
-    let is_custom = Memo::new(move |_| {
+    let is_custom = derived(move || {
         let listed =
             composer.row.read().sizes.listed.contains(&size.get()) || size.get() == Size::Auto;
         has_rule.get() && (typing.get() || !listed)
     });
     let options = Memo::new(move |_| {
-        let (row, w) = (composer.row.get(), w());
+        let (row, w) = (composer.row.get(), w.now());
         let auto = row.sizes.auto.then_some(Size::Auto);
         let listed = row
             .sizes
@@ -50,27 +49,26 @@ pub fn SizeChoice() -> impl IntoView {
             size.set(composer.row.read_untracked().sizes.default);
         }
     };
+    let value = derived(move || {
+        if is_custom.get() {
+            CUSTOM.to_owned()
+        } else {
+            size.get().to_string()
+        }
+    });
     view! {
-        <Choice
-            label=Signal::derive(move || w().size.into())
-            group="size"
-            options=options.into()
-            value=Signal::derive(move || if is_custom.get() { CUSTOM.to_owned() } else { size.get().to_string() })
-            choose=choose
-        />
-        <Show when=move || is_custom.get()>
-            <CustomSize />
-        </Show>
+        {choice(w.text(|w| w.size), "size", options.into(), value, choose)}
+        {shown(is_custom, custom_size)}
     }
+    .into_any()
 }
 
 /// Width and height; what is wrong with them stands beside Generate, with the nearest legal size.
-#[component]
-fn CustomSize() -> impl IntoView {
+fn custom_size() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let size = composer.request.size();
-    let pixels = move || size.get().pixels().unwrap_or_default();
-    let most = Signal::derive(move || {
+    let pixels = derived(move || size.get().pixels().unwrap_or_default());
+    let most = derived(move || {
         composer
             .row
             .read()
@@ -83,29 +81,26 @@ fn CustomSize() -> impl IntoView {
         .read_untracked()
         .sizes
         .rule
-        .map(|rule| rule.multiple);
-    let step = step.unwrap_or(1);
-    let now = move || untrack(pixels);
+        .map_or(1, |rule| rule.multiple);
+    let set_width = move |width| {
+        size.set(Size::Pixels(Pixels {
+            width,
+            ..pixels.get_untracked()
+        }))
+    };
+    let set_height = move |height| {
+        size.set(Size::Pixels(Pixels {
+            height,
+            ..pixels.get_untracked()
+        }))
+    };
     view! {
         <div class="row">
-            <Number
-                label=Signal::derive(move || w().width.into())
-                value=Signal::derive(move || pixels().width)
-                min=step
-                max=most
-                step=step
-                change=move |width| size.set(Size::Pixels(Pixels { width, ..now() }))
-            />
-            <Number
-                label=Signal::derive(move || w().height.into())
-                value=Signal::derive(move || pixels().height)
-                min=step
-                max=most
-                step=step
-                change=move |height| size.set(Size::Pixels(Pixels { height, ..now() }))
-            />
+            {number(w.text(|w| w.width), derived(move || pixels.get().width), (step, most), step, set_width)}
+            {number(w.text(|w| w.height), derived(move || pixels.get().height), (step, most), step, set_height)}
         </div>
     }
+    .into_any()
 }
 
 fn choosable(size: Size, w: &Words) -> Choosable {

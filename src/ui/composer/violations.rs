@@ -7,32 +7,28 @@ use crate::domain::size::{Size, SizeFault};
 use crate::state::composer::Composer;
 use crate::state::words::{Words, fill};
 use crate::ui::composer::parameters::label;
-use crate::ui::use_words;
+use crate::ui::{live, press, use_words};
 
 /// Every violation in words. An empty prompt is no fault, only a beginning.
-#[component]
-pub fn Violations() -> impl IntoView {
+pub fn violations() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
-    let found = move || {
-        let found = composer.violations.get();
-        found
-            .into_iter()
-            .filter(|violation| *violation != Violation::PromptEmpty)
-            .collect::<Vec<_>>()
-    };
     let item = move |violation: Violation| {
-        let text = words_for(&violation, w());
-        let mend = mend(&violation, w()).map(|(name, size)| {
-            let take = move |_| composer.request.size().set(size);
+        let text = words_for(&violation, w.now());
+        let mend = mend(&violation, w.now()).map(|(name, size)| {
+            let take = press(move || composer.request.size().set(size));
             view! { <button type="button" class="quiet" on:click=take>{name}</button> }
         });
         view! { <li>{text} {mend}</li> }
     };
-    view! {
-        <ul class="violations" role="status" aria-label=move || w().to_mend>
-            {move || found().into_iter().map(item).collect_view()}
-        </ul>
-    }
+    let items = live(move || {
+        let found = composer
+            .violations
+            .get()
+            .into_iter()
+            .filter(|violation| *violation != Violation::PromptEmpty);
+        found.map(item).collect_view().into_any()
+    });
+    view! { <ul class="violations" aria-live="polite" aria-label=w.text(|w| w.to_mend)>{items}</ul> }.into_any()
 }
 
 fn mend(violation: &Violation, w: &Words) -> Option<(String, Size)> {

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::ui::press;
+
 /// The icons in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
@@ -43,21 +45,34 @@ impl Icon {
 }
 
 /// One icon; it says nothing to a screen reader.
-#[component]
-pub fn Glyph(icon: Icon) -> impl IntoView {
+pub fn glyph(icon: Icon) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
             <path d=icon.path() />
         </svg>
     }
+    .into_any()
 }
 
 /// A button that shows an icon and is named by its text.
-#[component]
-pub fn IconButton(icon: Icon, label: Signal<String>, press: impl Fn() + 'static) -> impl IntoView {
+pub fn icon_button(
+    icon: Icon,
+    label: Signal<&'static str>,
+    pressed: impl FnMut() + 'static,
+) -> AnyView {
     view! {
-        <button type="button" class="icon-button" aria-label=label title=label on:click=move |_| press()>
-            <Glyph icon />
+        <button type="button" class="icon-button" aria-label=label title=label on:click=press(pressed)>
+            {glyph(icon)}
         </button>
     }
+    .into_any()
+}
+
+/// A button with words on it.
+pub fn word_button(
+    class: &'static str,
+    label: Signal<&'static str>,
+    pressed: impl FnMut() + 'static,
+) -> AnyView {
+    view! { <button type="button" class=class on:click=press(pressed)>{label}</button> }.into_any()
 }

@@ -2,34 +2,45 @@
 
 use leptos::prelude::*;
 
-/// A labelled spin button. What is typed goes out when it is a number; the field keeps what was typed.
-#[component]
-pub fn Number(
-    label: Signal<String>,
+use crate::ui::{derived, with_text};
+
+/// A labelled spin button. What is typed goes out when it is a number, legal or not: the rules speak elsewhere.
+pub fn number(
+    label: Signal<&'static str>,
     value: Signal<u32>,
-    min: u32,
-    max: Signal<u32>,
-    #[prop(optional)] step: Option<u32>,
-    /// Called with each number that is typed, legal or not: the rules speak elsewhere.
-    change: impl Fn(u32) + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+    (min, max): (u32, Signal<u32>),
+    step: u32,
+    change: impl Fn(u32) + 'static,
+) -> AnyView {
     let typed = move |text: String| {
         if let Ok(number) = text.trim().parse() {
             change(number);
         }
     };
+    field(label, value, min, max, step, Box::new(typed))
+}
+
+fn field(
+    label: Signal<&'static str>,
+    value: Signal<u32>,
+    min: u32,
+    max: Signal<u32>,
+    step: u32,
+    typed: Box<dyn Fn(String)>,
+) -> AnyView {
     view! {
         <label class="field number">
             <span>{label}</span>
             <input
                 type="number"
                 inputmode="numeric"
-                min=min
-                max=max
-                step=step.unwrap_or(1)
-                prop:value=move || value.get().to_string()
-                on:input:target=move |event| typed(event.target().value())
+                min=min.to_string()
+                max=derived(move || max.get().to_string())
+                step=step.to_string()
+                prop:value=derived(move || value.get().to_string())
+                on:input:target=with_text(typed)
             />
         </label>
     }
+    .into_any()
 }

@@ -3,30 +3,34 @@
 use leptos::prelude::*;
 
 use crate::state::library::Library;
-use crate::ui::picture::PictureCard;
-use crate::ui::stage::interrupted::Interrupted;
-use crate::ui::use_words;
+use crate::ui::controls::icon::word_button;
+use crate::ui::picture::picture_card;
+use crate::ui::stage::interrupted::interrupted;
+use crate::ui::{derived, shown, use_words};
 
 /// The view `#/library`.
-#[component]
-pub fn LibraryView() -> impl IntoView {
+pub fn library_view() -> AnyView {
     let (w, library) = (use_words(), expect_context::<Library>());
-    let is_empty = move || library.loaded.get() && library.pictures.read().is_empty();
+    let is_empty = derived(move || library.loaded.get() && library.pictures.read().is_empty());
+    let empty = shown(is_empty, move || {
+        view! { <p class="empty">{w.text(|w| w.library_empty)}</p> }.into_any()
+    });
+    let more = shown(library.has_more.into(), move || {
+        word_button("quiet", w.text(|w| w.show_more), move || {
+            library.load_more()
+        })
+    });
+    let card = |record| view! { <li>{picture_card(record)}</li> }.into_any();
     view! {
         <section class="page library">
-            <h1>{move || w().library}</h1>
-            <Interrupted />
-            <Show when=is_empty>
-                <p class="empty">{move || w().library_empty}</p>
-            </Show>
-            <ul class="grid" aria-label=move || w().library>
-                <For each=move || library.pictures.get() key=|record| record.id.clone() let:record>
-                    <li><PictureCard record /></li>
-                </For>
+            <h1>{w.text(|w| w.library)}</h1>
+            {interrupted()}
+            {empty}
+            <ul class="grid" aria-label=w.text(|w| w.library)>
+                <For each=move || library.pictures.get() key=|record| record.id.clone() children=card />
             </ul>
-            <Show when=move || library.has_more.get()>
-                <button type="button" class="quiet" on:click=move |_| library.load_more()>{move || w().show_more}</button>
-            </Show>
+            {more}
         </section>
     }
+    .into_any()
 }

@@ -8,29 +8,31 @@ use crate::state::settings::Settings;
 use crate::state::time::shown_time;
 use crate::state::unsettled::Unsettled;
 use crate::state::words::fill;
-use crate::ui::use_words;
+use crate::ui::controls::icon::word_button;
+use crate::ui::{derived, shown, use_words};
 
 /// The list, absent while there is nothing in doubt.
-#[component]
-pub fn Interrupted() -> impl IntoView {
+pub fn interrupted() -> AnyView {
     let (w, unsettled) = (use_words(), expect_context::<Unsettled>());
-    view! {
-        <Show when=move || !unsettled.attempts.read().is_empty()>
-            <section class="interrupted" aria-label=move || w().interrupted>
-                <h2>{move || w().interrupted}</h2>
-                <p>{move || w().interrupted_more}</p>
+    let row = |attempt| view! { <li>{row(attempt)}</li> }.into_any();
+    shown(
+        derived(move || !unsettled.attempts.read().is_empty()),
+        move || {
+            view! {
+            <section class="interrupted" aria-label=w.text(|w| w.interrupted)>
+                <h2>{w.text(|w| w.interrupted)}</h2>
+                <p>{w.text(|w| w.interrupted_more)}</p>
                 <ul>
-                    <For each=move || unsettled.attempts.get() key=|attempt| attempt.id.clone() let:attempt>
-                        <li><Row attempt /></li>
-                    </For>
+                    <For each=move || unsettled.attempts.get() key=|attempt| attempt.id.clone() children=row />
                 </ul>
             </section>
-        </Show>
-    }
+        }
+        .into_any()
+        },
+    )
 }
 
-#[component]
-fn Row(attempt: Attempt) -> impl IntoView {
+fn row(attempt: Attempt) -> AnyView {
     let (w, unsettled, settings) = (
         use_words(),
         expect_context::<Unsettled>(),
@@ -39,16 +41,16 @@ fn Row(attempt: Attempt) -> impl IntoView {
     let view = expect_context::<RwSignal<View>>();
     let attempt = StoredValue::new(attempt);
     let is_broken = attempt.with_value(|attempt| attempt.state == AttemptState::PaidBroken);
-    let what = move || {
+    let what = derived(move || {
         attempt.with_value(|attempt| {
             let when = shown_time(attempt.started, settings.language.get());
             let most = attempt
                 .upper_bound
-                .map_or_else(|| w().price_unknown.into(), |bound| bound.shown_up());
+                .map_or_else(|| w.now().price_unknown.into(), |bound| bound.shown_up());
             let text = if is_broken {
-                w().interrupted_paid
+                w.now().interrupted_paid
             } else {
-                w().interrupted_row
+                w.now().interrupted_row
             };
             fill(
                 text,
@@ -59,25 +61,25 @@ fn Row(attempt: Attempt) -> impl IntoView {
                 ],
             )
         })
-    };
-    let reuse = move |_| {
+    });
+    let reuse = move || {
         attempt.with_value(|attempt| unsettled.reuse(attempt));
         view.set(View::Create);
     };
     let raw = attempt.with_value(|attempt| attempt.raw.clone());
+    let raw = raw.map(|id| {
+        word_button("quiet", w.text(|w| w.download_reply), move || {
+            unsettled.download_raw(id.clone())
+        })
+    });
     view! {
         <p class="interrupted-prompt">{attempt.with_value(|attempt| attempt.request.prompt.clone())}</p>
         <p>{what}</p>
         <div class="row">
-            <button type="button" class="quiet" on:click=reuse>{move || w().reuse_settings}</button>
-            {raw.map(|id| view! {
-                <button type="button" class="quiet" on:click=move |_| unsettled.download_raw(id.clone())>
-                    {move || w().download_reply}
-                </button>
-            })}
-            <button type="button" class="quiet" on:click=move |_| unsettled.write_off(attempt.get_value())>
-                {move || w().understood}
-            </button>
+            {word_button("quiet", w.text(|w| w.reuse_settings), reuse)}
+            {raw}
+            {word_button("quiet", w.text(|w| w.understood), move || unsettled.write_off(attempt.get_value()))}
         </div>
     }
+    .into_any()
 }

@@ -6,67 +6,61 @@ use reactive_stores::Field;
 use crate::domain::provider::Provider;
 use crate::state::jobs::{Job, JobListStoreFields as _, JobStoreFields as _, Jobs, Phase};
 use crate::state::words::{Words, fill};
-use crate::ui::use_words;
+use crate::ui::controls::icon::word_button;
+use crate::ui::{derived, live, use_words};
 
 /// All running jobs, newest last.
-#[component]
-pub fn JobRows() -> impl IntoView {
+pub fn job_rows() -> AnyView {
     let (w, jobs) = (use_words(), expect_context::<Jobs>());
     view! {
-        <ul class="jobs" aria-label=move || w().running>
+        <ul class="jobs" aria-label=w.text(|w| w.running)>
             <For each=move || jobs.list.rows() key=|job| job.read().id.clone() let:job>
-                <li><JobRow job=job.into() /></li>
+                <li>{job_row(job.into())}</li>
             </For>
         </ul>
     }
+    .into_any()
 }
 
-#[component]
-fn JobRow(job: Field<Job>) -> impl IntoView {
+fn job_row(job: Field<Job>) -> AnyView {
     let (w, jobs) = (use_words(), expect_context::<Jobs>());
-    let elapsed = move || jobs.now.get().millis_since(job.started().get()) / 1000;
+    let elapsed = derived(move || jobs.now.get().millis_since(job.started().get()) / 1000);
     let prompt = job.prompt().get_untracked();
     let name = prompt.clone();
+    let phase = derived(move || phase(&job.read(), elapsed.get(), jobs.now.get().0, w.now()));
+    let time = derived(move || fill(w.now().seconds, &[("n", &elapsed.get().to_string())]));
     view! {
-        <article class="job" aria-label=name class:background=move || job.in_background().get()>
-            <Preview job />
+        <article class="job" aria-label=name class:background=derived(move || job.in_background().get())>
+            {preview(job)}
             <div class="job-text">
                 <p class="job-prompt">{prompt}</p>
-                <p class="job-phase">
-                    <span>{move || phase(&job.read(), elapsed(), jobs.now.get().0, w())}</span>
-                    <span class="job-time" role="timer">{move || fill(w().seconds, &[("n", &elapsed().to_string())])}</span>
-                </p>
-                <progress aria-label=move || w().running></progress>
-                <Stop job />
+                <p class="job-phase"><span>{phase}</span> <span class="job-time" role="timer">{time}</span></p>
+                <progress aria-label=w.text(|w| w.running)></progress>
+                {stop(job)}
             </div>
         </article>
     }
+    .into_any()
 }
 
 /// The newest partial preview, marked for what it is.
-#[component]
-fn Preview(job: Field<Job>) -> impl IntoView {
+fn preview(job: Field<Job>) -> AnyView {
     let w = use_words();
-    let image = move || {
-        job.preview().get().map(|url| {
-            view! {
-                <div class="preview">
-                    <img src=url alt=move || w().preview_not_saved />
-                    <p>{move || w().preview_not_saved}</p>
-                </div>
-            }
-        })
-    };
-    view! { {image} }
+    let url = Memo::new(move |_| job.preview().get());
+    live(move || {
+        let mark = w.text(|w| w.preview_not_saved);
+        url.get()
+            .map(|url| view! { <div class="preview"><img src=url alt=mark /><p>{mark}</p></div> })
+            .into_any()
+    })
 }
 
 /// Cancel, and then its two meanings.
-#[component]
-fn Stop(job: Field<Job>) -> impl IntoView {
+fn stop(job: Field<Job>) -> AnyView {
     let (w, jobs) = (use_words(), expect_context::<Jobs>());
     let asking = RwSignal::new(false);
     let id = StoredValue::new(job.id().get_untracked());
-    let cancel = move |_| {
+    let cancel = move || {
         let harmless = {
             let job = job.read_untracked();
             !Jobs::was_sent(&job) || job.provider == Provider::Practice
@@ -77,26 +71,27 @@ fn Stop(job: Field<Job>) -> impl IntoView {
             asking.set(true)
         }
     };
-    let stop_waiting = move |_| {
+    let stop_waiting = move || {
         asking.set(false);
         jobs.stop_waiting(&id.get_value());
     };
-    let bill = move || match job.upper_bound().get() {
-        Some(most) => fill(w().abort_may_cost, &[("most", &most.shown_up())]),
-        None => w().abort_may_cost_unknown.to_owned(),
-    };
-    view! {
-        <Show
-            when=move || asking.get()
-            fallback=move || view! { <button type="button" class="quiet" on:click=cancel>{move || w().cancel}</button> }
-        >
+    let bill = derived(move || match job.upper_bound().get() {
+        Some(most) => fill(w.now().abort_may_cost, &[("most", &most.shown_up())]),
+        None => w.now().abort_may_cost_unknown.to_owned(),
+    });
+    live(move || {
+        if !asking.get() {
+            return word_button("quiet", w.text(|w| w.cancel), cancel);
+        }
+        view! {
             <p class="job-bill">{bill}</p>
             <div class="row">
-                <button type="button" class="quiet" on:click=stop_waiting>{move || w().stop_waiting}</button>
-                <button type="button" class="quiet danger" on:click=move |_| jobs.abort(&id.get_value())>{move || w().abort}</button>
+                {word_button("quiet", w.text(|w| w.stop_waiting), stop_waiting)}
+                {word_button("quiet danger", w.text(|w| w.abort), move || jobs.abort(&id.get_value()))}
             </div>
-        </Show>
-    }
+        }
+        .into_any()
+    })
 }
 
 fn phase(job: &Job, elapsed_secs: u64, now_millis: u64, w: &Words) -> String {

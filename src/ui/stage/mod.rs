@@ -3,22 +3,24 @@
 pub mod interrupted;
 pub mod jobs;
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
+use crate::domain::record::PictureRecord;
 use crate::state::jobs::Jobs;
 use crate::state::library::Library;
-use crate::ui::picture::{PictureCard, recipe_line};
-use crate::ui::use_words;
+use crate::ui::picture::{picture_card, recipe_line};
+use crate::ui::{derived, live, shown, use_words};
 
-use interrupted::Interrupted;
-use jobs::JobRows;
+use interrupted::interrupted;
+use jobs::job_rows;
 
 /// The most results on the strip; the rest is in the library.
 const STRIP: usize = 24;
 
 /// Everything beside the composer.
-#[component]
-pub fn Stage() -> impl IntoView {
+pub fn stage() -> AnyView {
     let (w, library) = (use_words(), expect_context::<Library>());
     let newest = move || {
         library
@@ -29,50 +31,55 @@ pub fn Stage() -> impl IntoView {
             .cloned()
             .collect::<Vec<_>>()
     };
+    let card = |record| view! { <li>{picture_card(record)}</li> }.into_any();
     view! {
-        <Interrupted />
-        <JobRows />
-        <Viewer />
-        <ul class="strip" aria-label=move || w().results>
-            <For each=newest key=|record| record.id.clone() let:record>
-                <li><PictureCard record /></li>
-            </For>
+        {interrupted()}
+        {job_rows()}
+        {viewer()}
+        <ul class="strip" aria-label=w.text(|w| w.results)>
+            <For each=newest key=|record| record.id.clone() children=card />
         </ul>
     }
+    .into_any()
 }
 
-/// The picture that is looked at, as large as there is room.
-#[component]
-fn Viewer() -> impl IntoView {
+/// The picture that is looked at, as large as there is room; or how to begin.
+fn viewer() -> AnyView {
     let (w, library, jobs) = (
         use_words(),
         expect_context::<Library>(),
         expect_context::<Jobs>(),
     );
     let record = Memo::new(move |_| library.selected_record());
-    let shown = move || {
-        record.get().map(|record| {
-            let url = library.url(record.blob.clone());
-            let caption = std::sync::Arc::clone(&record);
-            view! {
-                <figure class="viewer">
-                    <img src=move || url.get() alt="" width=record.width height=record.height />
-                    <figcaption>
-                        <p class="viewer-prompt">{record.request.prompt.clone()}</p>
-                        <p class="viewer-recipe">{move || recipe_line(&caption, w())}</p>
-                    </figcaption>
-                </figure>
-            }
-        })
-    };
-    let is_empty = move || library.loaded.get() && record.read().is_none() && !jobs.is_running();
-    view! {
-        {shown}
-        <Show when=is_empty>
+    let is_empty =
+        derived(move || library.loaded.get() && record.read().is_none() && !jobs.is_running());
+    let welcome = move || {
+        view! {
             <div class="welcome">
-                <p class="welcome-title">{move || w().welcome}</p>
-                <p>{move || w().welcome_more}</p>
+                <p class="welcome-title">{w.text(|w| w.welcome)}</p>
+                <p>{w.text(|w| w.welcome_more)}</p>
             </div>
-        </Show>
+        }
+        .into_any()
+    };
+    let figure = live(move || record.get().map(large).into_any());
+    view! { {figure} {shown(is_empty, welcome)} }.into_any()
+}
+
+fn large(record: Arc<PictureRecord>) -> AnyView {
+    let (w, library) = (use_words(), expect_context::<Library>());
+    let url = library.url(record.blob.clone());
+    let (width, height) = (record.width.to_string(), record.height.to_string());
+    let prompt = record.request.prompt.clone();
+    let line = derived(move || recipe_line(&record, w.now()));
+    view! {
+        <figure class="viewer">
+            <img src=derived(move || url.get()) alt="" width=width height=height />
+            <figcaption>
+                <p class="viewer-prompt">{prompt}</p>
+                <p class="viewer-recipe">{line}</p>
+            </figcaption>
+        </figure>
     }
+    .into_any()
 }
