@@ -27,7 +27,9 @@ impl Kind {
         match text {
             "chromium" => Ok(Self::Chromium),
             "firefox" => Ok(Self::Firefox),
-            _ => Err(Failure::new(format!("--browser takes chromium or firefox, not {text}"))),
+            _ => Err(Failure::new(format!(
+                "--browser takes chromium or firefox, not {text}"
+            ))),
         }
     }
 
@@ -40,7 +42,10 @@ impl Kind {
 
     pub(crate) fn program(self) -> (&'static str, &'static [&'static str]) {
         match self {
-            Self::Chromium => ("PENTIMENTO_CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]),
+            Self::Chromium => (
+                "PENTIMENTO_CHROMIUM",
+                &["chromium", "chromium-browser", "google-chrome"],
+            ),
             Self::Firefox => ("PENTIMENTO_FIREFOX", &["firefox-esr", "firefox"]),
         }
     }
@@ -90,7 +95,9 @@ impl Browser {
         };
         let mut process = Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
         let address = format!("http://127.0.0.1:{port}");
-        listens(port, &mut process).await.context(|| format!("waiting for {}", options.driver.display()))?;
+        listens(port, &mut process)
+            .await
+            .context(|| format!("waiting for {}", options.driver.display()))?;
         let capabilities = match options.kind {
             Kind::Chromium => chromium(&options.browser, profile.path(), logs),
             Kind::Firefox => firefox(&options.browser, profile.path(), downloads.path()),
@@ -108,22 +115,36 @@ impl Browser {
             downloads,
         };
         browser.prepare_tab().await?;
+        browser.set_viewport(1440, 900).await?;
         Ok(browser)
     }
 
     /// Ends the browser and leaves its profile, for a look at what it wrote.
     pub(crate) async fn quit(self) -> Result<Scratch> {
-        let Self { driver, profile, .. } = self;
-        driver.quit().await.context(|| "ending the browser".into())?;
+        let Self {
+            driver, profile, ..
+        } = self;
+        driver
+            .quit()
+            .await
+            .context(|| "ending the browser".into())?;
         Ok(profile)
     }
 
     /// What a new tab needs before its first page.
     pub(crate) async fn prepare_tab(&self) -> Result {
         if let Some(cdp) = self.cdp() {
-            cdp.send_raw("Page.addScriptToEvaluateOnNewDocument", json!({"source": PROBE})).await?;
+            cdp.send_raw(
+                "Page.addScriptToEvaluateOnNewDocument",
+                json!({"source": PROBE}),
+            )
+            .await?;
             let folder = self.downloads.path().to_string_lossy().into_owned();
-            cdp.send_raw("Browser.setDownloadBehavior", json!({"behavior": "allow", "downloadPath": folder})).await?;
+            cdp.send_raw(
+                "Browser.setDownloadBehavior",
+                json!({"behavior": "allow", "downloadPath": folder}),
+            )
+            .await?;
         }
         Ok(())
     }
@@ -143,7 +164,10 @@ impl Browser {
 
     pub(crate) async fn goto(&self, address: &str) -> Result {
         self.note().await;
-        self.driver.goto(address).await.context(|| format!("opening {address}"))?;
+        self.driver
+            .goto(address)
+            .await
+            .context(|| format!("opening {address}"))?;
         self.probe().await
     }
 
@@ -175,16 +199,19 @@ impl Browser {
         seen.violations.extend(texts("violations"));
         seen.errors.extend(texts("errors"));
         seen.logs.extend(texts("logs"));
-        seen.origins.extend(texts("urls").iter().filter_map(|url| origin(url)));
+        seen.origins
+            .extend(texts("urls").iter().filter_map(|url| origin(url)));
     }
 
     /// Everything since the last call.
     pub(crate) async fn take_seen(&self) -> Seen {
         self.note().await;
-        let mut seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut seen =
+            std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
         if self.kind == Kind::Chromium {
             for entry in self.log("browser").await {
-                seen.logs.push(entry["message"].as_str().unwrap_or_default().to_owned());
+                seen.logs
+                    .push(entry["message"].as_str().unwrap_or_default().to_owned());
             }
             for entry in self.log("performance").await {
                 let said = entry["message"].as_str().unwrap_or_default();
@@ -193,7 +220,9 @@ impl Browser {
                 };
                 let message = &message["message"];
                 if message["method"] == "Network.requestWillBeSent" {
-                    let url = message["params"]["request"]["url"].as_str().unwrap_or_default();
+                    let url = message["params"]["request"]["url"]
+                        .as_str()
+                        .unwrap_or_default();
                     seen.origins.extend(origin(url));
                 }
             }
@@ -203,8 +232,12 @@ impl Browser {
 
     async fn log(&self, kind: &str) -> Vec<Value> {
         let log = self.driver.get_log(kind).await;
-        let entries = log.ok().and_then(|entries| serde_json::to_value(entries).ok());
-        entries.and_then(|value| value.as_array().cloned()).unwrap_or_default()
+        let entries = log
+            .ok()
+            .and_then(|entries| serde_json::to_value(entries).ok());
+        entries
+            .and_then(|value| value.as_array().cloned())
+            .unwrap_or_default()
     }
 
     /// Runs the body of a function, with `arguments`, `findAll`, `roleOf` and `nameOf`; a promise is waited for.
@@ -222,7 +255,11 @@ impl Browser {
 
     pub(crate) async fn all(&self, way: Way<'_>) -> Result<Vec<WebElement>> {
         let script = format!("{FIND}\nreturn findAll(arguments[0])");
-        Ok(self.driver.execute(script, vec![way_json(way)]).await?.elements()?)
+        Ok(self
+            .driver
+            .execute(script, vec![way_json(way)])
+            .await?
+            .elements()?)
     }
 
     pub(crate) async fn count(&self, way: Way<'_>) -> Result<usize> {
@@ -232,9 +269,11 @@ impl Browser {
 
     /// The first element there, waited for.
     pub(crate) async fn find(&self, way: Way<'_>) -> Result<WebElement> {
-        wait(PATIENCE, || async { Ok(self.all(way).await?.into_iter().next()) })
-            .await
-            .context(|| format!("no {}", shown(way)))
+        wait(PATIENCE, || async {
+            Ok(self.all(way).await?.into_iter().next())
+        })
+        .await
+        .context(|| format!("no {}", shown(way)))
     }
 
     pub(crate) async fn click(&self, way: Way<'_>) -> Result {
@@ -248,7 +287,10 @@ impl Browser {
     /// Types as a person does, key by key.
     pub(crate) async fn type_into(&self, way: Way<'_>, text: &str) -> Result {
         let element = self.find(way).await?;
-        element.send_keys(text).await.context(|| format!("typing into {}", shown(way)))
+        element
+            .send_keys(text)
+            .await
+            .context(|| format!("typing into {}", shown(way)))
     }
 
     /// Replaces the text of a field as a paste does.
@@ -257,19 +299,28 @@ impl Browser {
         let body = "const [field] = findAll(arguments[0]); field.focus(); field.value = arguments[1]; \
             field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertFromPaste' })); \
             field.dispatchEvent(new Event('change', { bubbles: true }))";
-        self.script(body, vec![way_json(way), json!(text)]).await.map(drop)
+        self.script(body, vec![way_json(way), json!(text)])
+            .await
+            .map(drop)
     }
 
     /// The visible text of the first element there, waited for.
     pub(crate) async fn text(&self, way: Way<'_>) -> Result<String> {
         let body = "return found.length ? found[0].innerText.trim() : null";
-        wait(PATIENCE, || async { Ok(self.script_at(way, body).await?.as_str().map(str::to_owned)) })
-            .await
-            .context(|| format!("no {}", shown(way)))
+        wait(PATIENCE, || async {
+            Ok(self.script_at(way, body).await?.as_str().map(str::to_owned))
+        })
+        .await
+        .context(|| format!("no {}", shown(way)))
     }
 
     /// Waits until a script gives something else than false, null or 0.
-    pub(crate) async fn until(&self, what: &str, body: &str, arguments: Vec<Value>) -> Result<Value> {
+    pub(crate) async fn until(
+        &self,
+        what: &str,
+        body: &str,
+        arguments: Vec<Value>,
+    ) -> Result<Value> {
         self.until_within(PATIENCE, what, body, arguments).await
     }
 
@@ -289,10 +340,16 @@ impl Browser {
     }
 
     pub(crate) async fn until_count(&self, way: Way<'_>, wanted: usize) -> Result {
-        let reached = wait(PATIENCE, || async { Ok((self.count(way).await? == wanted).then_some(())) });
+        let reached = wait(PATIENCE, || async {
+            Ok((self.count(way).await? == wanted).then_some(()))
+        });
         if let Err(failure) = reached.await {
             let found = self.count(way).await?;
-            return Err(Failure::new(format!("{} × {}: {found} ({failure})", wanted, shown(way))));
+            return Err(Failure::new(format!(
+                "{} × {}: {found} ({failure})",
+                wanted,
+                shown(way)
+            )));
         }
         Ok(())
     }
@@ -302,29 +359,48 @@ impl Browser {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).context(|| format!("making {}", folder.display()))?;
         }
-        self.driver.screenshot(file).await.context(|| format!("drawing {}", file.display()))
+        self.driver
+            .screenshot(file)
+            .await
+            .context(|| format!("drawing {}", file.display()))
     }
 
     /// Sets the size of the page itself.
     pub(crate) async fn set_viewport(&self, width: u32, height: u32) -> Result {
         if let Some(cdp) = self.cdp() {
-            let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-            cdp.send_raw("Emulation.setDeviceMetricsOverride", size).await?;
+            let size =
+                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+            cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
+                .await?;
             return Ok(());
         }
         self.driver.set_window_rect(0, 0, width, height).await?;
-        let inner = self.script("return [innerWidth, innerHeight]", Vec::new()).await?;
-        let more = |wanted: u32, at: usize| wanted + wanted.saturating_sub(u32::try_from(inner[at].as_u64().unwrap_or_default()).unwrap_or(wanted));
-        self.driver.set_window_rect(0, 0, more(width, 0), more(height, 1)).await?;
+        let inner = self
+            .script("return [innerWidth, innerHeight]", Vec::new())
+            .await?;
+        let more = |wanted: u32, at: usize| {
+            wanted
+                + wanted.saturating_sub(
+                    u32::try_from(inner[at].as_u64().unwrap_or_default()).unwrap_or(wanted),
+                )
+        };
+        self.driver
+            .set_window_rect(0, 0, more(width, 0), more(height, 1))
+            .await?;
         Ok(())
     }
 
     /// Waits for a downloaded file that is complete, and takes it.
     pub(crate) async fn downloaded(&self) -> Result<(PathBuf, Vec<u8>)> {
         let look = || async {
-            for entry in std::fs::read_dir(self.downloads()).context(|| "listing the downloads".into())?.flatten() {
+            for entry in std::fs::read_dir(self.downloads())
+                .context(|| "listing the downloads".into())?
+                .flatten()
+            {
                 let path = entry.path();
-                let partial = path.extension().is_some_and(|end| end == "crdownload" || end == "part");
+                let partial = path
+                    .extension()
+                    .is_some_and(|end| end == "crdownload" || end == "part");
                 let bytes = std::fs::read(&path).unwrap_or_default();
                 if !partial && !bytes.is_empty() && !has_partial(self.downloads()) {
                     std::fs::remove_file(&path).ok();
@@ -333,7 +409,9 @@ impl Browser {
             }
             Ok(None)
         };
-        wait(PATIENCE, look).await.context(|| "nothing was downloaded".into())
+        wait(PATIENCE, look)
+            .await
+            .context(|| "nothing was downloaded".into())
     }
 }
 
@@ -347,13 +425,18 @@ fn has_partial(folder: &Path) -> bool {
 }
 
 /// Looks again and again until there is something, or until patience ends.
-pub(crate) async fn wait<T>(patience: Duration, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+pub(crate) async fn wait<T>(
+    patience: Duration,
+    mut look: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<T> {
     let start = Instant::now();
     loop {
         if let Some(found) = look().await? {
             return Ok(found);
         }
-        ensure(start.elapsed() < patience, || format!("not within {} s", patience.as_secs_f64()))?;
+        ensure(start.elapsed() < patience, || {
+            format!("not within {} s", patience.as_secs_f64())
+        })?;
         tokio::time::sleep(POLL).await;
     }
 }
@@ -370,24 +453,38 @@ fn unless_replaced(result: WebDriverResult<()>) -> Result<Option<()>> {
 async fn listens(port: u16, process: &mut Process) -> Result {
     wait(PATIENCE, async || {
         ensure(!process.has_ended(), || "it has ended".into())?;
-        Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop))
+        Ok(tokio::net::TcpStream::connect(("127.0.0.1", port))
+            .await
+            .ok()
+            .map(drop))
     })
     .await
 }
 
 fn way_json(way: Way<'_>) -> Value {
-    let step = |(role, name): &(&str, &str)| if name.is_empty() { json!([role, null]) } else { json!([role, name]) };
+    let step = |(role, name): &(&str, &str)| {
+        if name.is_empty() {
+            json!([role, null])
+        } else {
+            json!([role, name])
+        }
+    };
     way.iter().map(step).collect()
 }
 
 fn shown(way: Way<'_>) -> String {
-    let steps: Vec<String> = way.iter().map(|(role, name)| format!("{role} “{name}”")).collect();
+    let steps: Vec<String> = way
+        .iter()
+        .map(|(role, name)| format!("{role} “{name}”"))
+        .collect();
     steps.join(" › ")
 }
 
 fn strings(value: &Value) -> Vec<String> {
     let texts = value.as_array().into_iter().flatten();
-    texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    texts
+        .filter_map(|text| text.as_str().map(str::to_owned))
+        .collect()
 }
 
 fn origin(url: &str) -> Option<String> {

@@ -14,7 +14,11 @@ pub(crate) struct Process(Child);
 impl Process {
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
-        command.stdin(Stdio::null()).spawn().map(Self).context(|| format!("starting {name}"))
+        command
+            .stdin(Stdio::null())
+            .spawn()
+            .map(Self)
+            .context(|| format!("starting {name}"))
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {
@@ -40,15 +44,28 @@ pub(crate) struct Served {
 impl Served {
     pub(crate) fn start(xtask: &Path, directory: &Path, base: &str) -> Result<Self> {
         let mut command = Command::new(xtask);
-        command.arg("serve").arg(directory).args(["--base", base]).stdout(Stdio::piped());
+        command
+            .arg("serve")
+            .arg(directory)
+            .args(["--base", base])
+            .stdout(Stdio::piped());
         let mut process = Process::start(&mut command)?;
-        let out = process.0.stdout.take().context(|| "the server has no output".into())?;
+        let out = process
+            .0
+            .stdout
+            .take()
+            .context(|| "the server has no output".into())?;
         let mut address = String::new();
-        BufReader::new(out).read_line(&mut address).context(|| "reading the server's address".into())?;
+        BufReader::new(out)
+            .read_line(&mut address)
+            .context(|| "reading the server's address".into())?;
         crate::failure::ensure(address.starts_with("http://127.0.0.1:"), || {
             format!("xtask serve said {address:?} in place of its address")
         })?;
-        Ok(Self { address: address.trim().to_owned(), _process: process })
+        Ok(Self {
+            address: address.trim().to_owned(),
+            _process: process,
+        })
     }
 }
 
@@ -87,7 +104,11 @@ impl Scratch {
                 .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&mark));
             let pid = entry.file_name().to_string_lossy().parse::<u32>().ok();
             if let Some(pid) = pid.filter(|pid| is_ours && *pid != std::process::id()) {
-                Command::new("kill").args(["-KILL", &pid.to_string()]).stderr(Stdio::null()).status().ok();
+                Command::new("kill")
+                    .args(["-KILL", &pid.to_string()])
+                    .stderr(Stdio::null())
+                    .status()
+                    .ok();
             }
         }
     }

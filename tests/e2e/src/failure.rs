@@ -60,14 +60,12 @@ impl<T> Context<T> for Option<T> {
 
 /// A failure with that text, unless it holds.
 pub(crate) fn ensure(holds: bool, text: impl FnOnce() -> String) -> Result {
-    if holds {
-        Ok(())
-    } else {
-        Err(Failure(text()))
-    }
+    if holds { Ok(()) } else { Err(Failure(text())) }
 }
 
 /// A failure that shows both, unless they are equal.
 pub(crate) fn equal<T: PartialEq + fmt::Debug>(what: &str, found: &T, wanted: &T) -> Result {
-    ensure(found == wanted, || format!("{what}: found {found:?}, wanted {wanted:?}"))
+    ensure(found == wanted, || {
+        format!("{what}: found {found:?}, wanted {wanted:?}")
+    })
 }

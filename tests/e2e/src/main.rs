@@ -1,12 +1,19 @@
 //! The end-to-end stories and the benchmark: a browser, the app as it is published, and the simulator.
-#![expect(clippy::print_stdout, reason = "a command-line program speaks through its standard output")]
-#![expect(clippy::disallowed_methods, reason = "runs on the host, where the clock of the standard library exists")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a command-line program speaks through its standard output"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "runs on the host, where the clock of the standard library exists"
+)]
 
 mod app;
 mod browser;
 mod children;
 mod failure;
 mod options;
+mod proxy;
 mod stories;
 mod world;
 

@@ -31,11 +31,16 @@ PENTIMENTO_GECKODRIVER, PENTIMENTO_AXE (axe.min.js); without them the programs a
 
 impl Options {
     pub(crate) fn read() -> Result<Self> {
-        let (mut kind, mut dist, mut driver, mut only) = (Kind::Chromium, PathBuf::from("dist"), None, None);
+        let (mut kind, mut dist, mut driver, mut only) =
+            (Kind::Chromium, PathBuf::from("dist"), None, None);
         let (mut bench, mut screenshot, mut lighthouse) = (false, false, false);
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
-            let mut value = || words.next().context(|| format!("{word} needs a value\n\n{HELP}"));
+            let mut value = || {
+                words
+                    .next()
+                    .context(|| format!("{word} needs a value\n\n{HELP}"))
+            };
             match word.as_str() {
                 "--browser" => kind = Kind::parse(&value()?)?,
                 "--dist" => dist = value()?.into(),
@@ -83,7 +88,12 @@ fn program(variable: &str, names: &[&str]) -> Result<PathBuf> {
     std::env::split_paths(&path)
         .flat_map(|directory| names.iter().map(move |name| directory.join(name)))
         .find(|file| file.is_file())
-        .context(|| format!("{variable} is not set, and none of {} is on PATH", names.join(", ")))
+        .context(|| {
+            format!(
+                "{variable} is not set, and none of {} is on PATH",
+                names.join(", ")
+            )
+        })
 }
 
 /// The program of the project's commands, which serves a directory: it lies beside this one.

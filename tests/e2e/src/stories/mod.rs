@@ -1,7 +1,17 @@
 //! The stories by topic, and how they are told one after another.
 
+mod access;
+mod bad_input;
+mod durability;
+mod errors;
+mod japanese;
+mod jobs;
+mod leaving;
 mod newcomer;
 mod requests;
+mod screens;
+mod secrets;
+mod start;
 
 use std::pin::Pin;
 use std::time::Instant;
@@ -31,18 +41,44 @@ macro_rules! stories {
 pub(crate) use stories;
 
 fn all() -> impl Iterator<Item = &'static Story> {
-    [newcomer::STORIES, requests::STORIES].into_iter().flatten()
+    let topics = [
+        newcomer::STORIES,
+        start::STORIES,
+        requests::STORIES,
+        jobs::STORIES,
+        errors::STORIES,
+        bad_input::STORIES,
+        durability::STORIES,
+        secrets::STORIES,
+        japanese::STORIES,
+        leaving::STORIES,
+        access::STORIES,
+        screens::STORIES,
+    ];
+    topics.into_iter().flatten()
 }
 
 /// Tells the stories; gives whether all went well.
 pub(crate) async fn tell(options: &Options) -> Result<bool> {
     let root = Served::start(&options.xtask, &options.dist, "/")?;
     let sub_path = Served::start(&options.xtask, &options.dist, "/a/b/")?;
-    let simulator = Simulator::start(Config::default()).context(|| "starting the simulator".into())?;
+    let simulator =
+        Simulator::start(Config::default()).context(|| "starting the simulator".into())?;
     let browser = Browser::start(options, true).await?;
-    let world = World { options, browser: &browser, simulator: &simulator, root: &root, sub_path: &sub_path };
+    let world = World {
+        options,
+        browser: &browser,
+        simulator: &simulator,
+        root: &root,
+        sub_path: &sub_path,
+    };
     let (mut passed, mut failed) = (0, 0);
-    for story in all().filter(|story| options.only.as_ref().is_none_or(|only| story.name.contains(only))) {
+    for story in all().filter(|story| {
+        options
+            .only
+            .as_ref()
+            .is_none_or(|only| story.name.contains(only))
+    }) {
         world.reset();
         let start = Instant::now();
         let mut told = (story.tell)(&world).await;
@@ -68,9 +104,16 @@ pub(crate) async fn tell(options: &Options) -> Result<bool> {
 
 /// What a person wants to see of a page on which a story failed.
 async fn show_page(world: &World<'_>, story: &str) {
-    let name: String = story.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name: String = story
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     let browser = format!("{:?}", world.options.kind).to_lowercase();
-    let file = world.options.target.join("screenshots/failed").join(format!("{browser}-{name}.png"));
+    let file = world
+        .options
+        .target
+        .join("screenshots/failed")
+        .join(format!("{browser}-{name}.png"));
     match world.browser.screenshot(&file).await {
         Ok(()) => println!("        screen: {}", file.display()),
         Err(failure) => println!("        no screen: {failure}"),
@@ -80,7 +123,19 @@ async fn show_page(world: &World<'_>, story: &str) {
         println!("        notices: {found}");
     }
     let seen = world.browser.take_seen().await;
-    for line in seen.violations.iter().chain(&seen.errors).chain(&seen.logs).take(12) {
-        println!("        said: {}", line.lines().next().unwrap_or_default());
+    for line in seen
+        .violations
+        .iter()
+        .chain(&seen.errors)
+        .chain(&seen.logs)
+        .take(12)
+    {
+        println!(
+            "        said: {}",
+            line.lines()
+                .take(25)
+                .collect::<Vec<_>>()
+                .join("\n              ")
+        );
     }
 }

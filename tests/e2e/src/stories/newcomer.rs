@@ -24,16 +24,24 @@ async fn under_a_path(world: &World<'_>) -> Result {
 
 async fn first_picture(world: &World<'_>, app: App<'_>) -> Result {
     app.open_fresh(None).await?;
-    ensure(!app.can_generate().await?, || "Generate can be pressed without a prompt".into())?;
+    ensure(!app.can_generate().await?, || {
+        "Generate can be pressed without a prompt".into()
+    })?;
     let before = app.price().await?;
     app.type_prompt(PROMPT).await?;
     let price = app.price_other_than(&before).await?;
-    ensure(price.contains('$'), || format!("the price is shown as “{price}”"))?;
+    ensure(price.contains('$'), || {
+        format!("the price is shown as “{price}”")
+    })?;
     app.generate().await?;
     app.until_results(PROMPT, 1).await?;
     app.reload().await?;
     app.until_results(PROMPT, 1).await?;
-    equal("the prompt after a reload", &app.prompt_text().await?, &PROMPT.to_owned())?;
+    equal(
+        "the prompt after a reload",
+        &app.prompt_text().await?,
+        &PROMPT.to_owned(),
+    )?;
     app.go(Screen::Library).await?;
     app.until_in_library(PROMPT, 1).await?;
     equal("requests to any server", &world.posts(), &0)
@@ -54,7 +62,10 @@ async fn picture_buttons(world: &World<'_>) -> Result {
     app.put_prompt("something else").await?;
     app.press(PROMPT, PictureButton::ReuseSettings).await?;
     let shown = "return findAll([['textbox', 'Prompt']])[0]?.value === arguments[0]";
-    world.browser.until("the prompt is not used again", shown, vec![PROMPT.into()]).await?;
+    world
+        .browser
+        .until("the prompt is not used again", shown, vec![PROMPT.into()])
+        .await?;
     app.press(PROMPT, PictureButton::Delete).await?;
     app.until_results(PROMPT, 0).await?;
     app.reload().await?;
@@ -63,12 +74,17 @@ async fn picture_buttons(world: &World<'_>) -> Result {
 }
 
 fn is_picture(path: &Path, bytes: &[u8]) -> Result {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let ending = path
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .unwrap_or_default();
     let starts = match ending {
         "png" => bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
         "jpg" | "jpeg" => bytes.starts_with(&[0xFF, 0xD8, 0xFF]),
         "webp" => bytes.starts_with(b"RIFF"),
         _ => false,
     };
-    ensure(starts, || format!("{} is no picture of its kind", path.display()))
+    ensure(starts, || {
+        format!("{} is no picture of its kind", path.display())
+    })
 }

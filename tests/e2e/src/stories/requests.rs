@@ -22,14 +22,34 @@ fn only_request(world: &World<'_>) -> Result<Map<String, Value>> {
     equal("requests", &bill.len(), &1)?;
     let entry = bill.into_iter().next().context(|| "no request".into())?;
     equal("the key", &entry.key, &KeySeen::Matched)?;
-    ensure(!entry.has_cookies && entry.referer.is_none(), || "cookies or the page's address were sent".into())?;
+    ensure(!entry.has_cookies && entry.referer.is_none(), || {
+        "cookies or the page's address were sent".into()
+    })?;
     // What every browser adds by itself; of the app's own, only these two.
     let usual = |name: &str| {
         name.starts_with("sec-")
-            || ["host", "connection", "content-length", "user-agent", "accept", "accept-language", "accept-encoding", "origin", "dnt", "priority", "pragma", "cache-control"]
-                .contains(&name)
+            || [
+                "host",
+                "connection",
+                "content-length",
+                "user-agent",
+                "accept",
+                "accept-language",
+                "accept-encoding",
+                "origin",
+                "dnt",
+                "priority",
+                "pragma",
+                "cache-control",
+            ]
+            .contains(&name)
     };
-    let mut own: Vec<&str> = entry.headers.iter().map(String::as_str).filter(|name| !usual(name)).collect();
+    let mut own: Vec<&str> = entry
+        .headers
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !usual(name))
+        .collect();
     own.sort_unstable();
     equal("headers", &own, &vec!["authorization", "content-type"])?;
     Ok(entry.parameters)
@@ -45,9 +65,17 @@ fn keys(parameters: &Map<String, Value>) -> Vec<&str> {
 async fn bytes_are_kept(world: &World<'_>, parameters: &Map<String, Value>) -> Result {
     let script = include_str!("../kept_bytes.js");
     let address = format!("{}/v1/images/generations", world.simulator.address());
-    let found = world.browser.script(script, vec![json!(address), json!(parameters), json!(key())]).await?;
+    let found = world
+        .browser
+        .script(
+            script,
+            vec![json!(address), json!(parameters), json!(key())],
+        )
+        .await?;
     let (sent, kept) = (&found["sent"], &found["kept"]);
-    ensure(sent.as_array().is_some_and(|sent| !sent.is_empty()), || format!("the server sends no picture: {found}"))?;
+    ensure(sent.as_array().is_some_and(|sent| !sent.is_empty()), || {
+        format!("the server sends no picture: {found}")
+    })?;
     equal("hashes of the saved pictures", kept, sent)
 }
 
@@ -69,8 +97,21 @@ async fn one(world: &World<'_>) -> Result {
     equal("prompt", &parameters["prompt"], &json!(PROMPT))?;
     equal("model", &parameters["model"], &json!("gpt-image-1-mini"))?;
     equal("quality", &parameters["quality"], &json!("low"))?;
-    let allowed = ["background", "model", "moderation", "n", "output_compression", "output_format", "prompt", "quality", "size"];
-    ensure(keys(&parameters).iter().all(|key| allowed.contains(key)), || format!("keys: {:?}", keys(&parameters)))?;
+    let allowed = [
+        "background",
+        "model",
+        "moderation",
+        "n",
+        "output_compression",
+        "output_format",
+        "prompt",
+        "quality",
+        "size",
+    ];
+    ensure(
+        keys(&parameters).iter().all(|key| allowed.contains(key)),
+        || format!("keys: {:?}", keys(&parameters)),
+    )?;
     bytes_are_kept(world, &parameters).await?;
     app.go(Screen::Library).await?;
     app.until_in_library(PROMPT, 1).await
@@ -85,7 +126,9 @@ async fn four(world: &World<'_>) -> Result {
     app.until_results(PROMPT, 4).await?;
     let parameters = only_request(world)?;
     equal("n", &parameters["n"], &json!(4))?;
-    ensure(!parameters.contains_key("stream"), || "a stream was asked for".into())?;
+    ensure(!parameters.contains_key("stream"), || {
+        "a stream was asked for".into()
+    })?;
     bytes_are_kept(world, &parameters).await?;
     app.reload().await?;
     app.until_results(PROMPT, 4).await
@@ -93,7 +136,10 @@ async fn four(world: &World<'_>) -> Result {
 
 async fn stream(world: &World<'_>) -> Result {
     let app = connected(world).await?;
-    world.simulator.script(Script { event_delay_ms: Some(700), ..Script::default() });
+    world.simulator.script(Script {
+        event_delay_ms: Some(700),
+        ..Script::default()
+    });
     app.type_prompt(PROMPT).await?;
     app.set_previews("2").await?;
     app.generate().await?;
