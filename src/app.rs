@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::browser::adopt::{self, TextField};
 use crate::browser::listener::Listener;
-use crate::browser::{clock, page, storage};
+use crate::browser::{clock, page, panics, storage};
 use crate::domain::model::{BUILT_IN, Catalogue, CatalogueError};
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
@@ -27,6 +27,9 @@ use crate::ui::stage::stage;
 /// # Errors
 /// The model data of this build cannot be read; a test keeps that from happening.
 pub fn start() -> Result<(), CatalogueError> {
+    panics::report();
+    // State is built, and begins to read the database, before the first view is mounted. Set once: never an error.
+    any_spawner::Executor::init_wasm_bindgen().ok();
     let catalogue = Catalogue::read(BUILT_IN)?;
     let owner = Owner::new();
     owner.with(|| {

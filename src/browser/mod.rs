@@ -12,6 +12,7 @@ pub mod listener;
 pub mod local;
 pub mod locks;
 pub mod page;
+pub mod panics;
 pub mod picture;
 pub mod random;
 pub mod sniff;
