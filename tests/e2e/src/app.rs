@@ -292,12 +292,16 @@ impl<'a> App<'a> {
     }
 
     pub(crate) async fn prompt_text(self) -> Result<String> {
-        self.browser.find(&self.prompt()).await?;
+        // Also while another screen is in front: then it is there for nobody, and kept all the same.
+        let body = "return [...document.querySelectorAll('textarea')].find((e) => nameOf(e) === arguments[0])?.value ?? null";
         let found = self
             .browser
-            .script_at(&self.prompt(), "return found[0].value")
+            .script(body, vec![json!(self.names.prompt)])
             .await?;
-        Ok(found.as_str().unwrap_or_default().to_owned())
+        found
+            .as_str()
+            .map(str::to_owned)
+            .context(|| "there is no prompt".into())
     }
 
     pub(crate) async fn price(self) -> Result<String> {
@@ -443,7 +447,7 @@ impl<'a> App<'a> {
     /// What is wrong with the request.
     pub(crate) async fn to_mend(self) -> Result<String> {
         // Empty, it takes no room and is not there for anybody.
-        let body = "return [...document.querySelectorAll('[role=status]')].find((e) => nameOf(e) === 'To mend before sending')?.innerText ?? ''";
+        let body = "return [...document.querySelectorAll('ul, [role=status]')].find((e) => nameOf(e) === 'To mend before sending')?.innerText ?? ''";
         let found = self.browser.script(body, Vec::new()).await?;
         Ok(found.as_str().unwrap_or_default().to_owned())
     }

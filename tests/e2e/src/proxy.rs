@@ -90,6 +90,20 @@ async fn forward(
     head.insert_str(end, "Connection: close\r\n");
     let mut server = TcpStream::connect(host).await?;
     server.write_all(head.as_bytes()).await?;
+    // Nothing is kept: a wasm from the browser's cache would not wait.
+    let mut server = BufReader::new(server);
+    let mut line = String::new();
+    while server.read_line(&mut line).await? > 0 {
+        let name = line.to_ascii_lowercase();
+        if line == "\r\n" {
+            writer.write_all(b"Cache-Control: no-store\r\n\r\n").await?;
+            break;
+        }
+        if !name.starts_with("cache-control:") && !name.starts_with("etag:") {
+            writer.write_all(line.as_bytes()).await?;
+        }
+        line.clear();
+    }
     tokio::io::copy(&mut server, &mut writer).await?;
     writer.shutdown().await
 }

@@ -103,6 +103,8 @@ async fn look(app: App<'_>, axe: &str, place: &str, failures: &mut Vec<String>) 
 async fn names(world: &World<'_>) -> Result {
     let app = world.app();
     app.open_fresh(Some(Kept::default())).await?;
+    app.draw("a green chair").await?;
+    app.until_results("a green chair", 1).await?;
     let promised = [
         ("navigation", "Main"),
         ("textbox", "Prompt"),

@@ -13,6 +13,7 @@ super::stories! {
     "a model that nobody knows: price unknown, sent all the same" => unknown_model,
     "replies that are of no use are kept, and said to be paid" => useless_replies,
     "replies that are odd but whole give their picture" => odd_replies,
+    "a few bytes that become 256 MB are no picture" => bomb,
     "a picture of another size, and fewer pictures than asked" => other_than_asked,
     "a stream or a reply that breaks off may have been billed" => cut_short,
     "no server, and a server that allows no other origin" => unreachable,
@@ -183,6 +184,15 @@ async fn odd_replies(world: &World<'_>) -> Result {
     ensure(failures.is_empty(), || failures.join("\n        "))
 }
 
+async fn bomb(world: &World<'_>) -> Result {
+    let app = spoiled(world, Script::garbage(Garbage::GzipBomb)).await?;
+    app.until_jobs(0).await?;
+    app.alert().await?;
+    app.until_in_doubt(1).await?;
+    equal("results", &app.results().await?, &0)?;
+    equal("requests", &world.posts(), &1)
+}
+
 async fn other_than_asked(world: &World<'_>) -> Result {
     let app = spoiled(world, Script::garbage(Garbage::WrongSize)).await?;
     app.until_results(PROMPT, 1).await?;
@@ -212,6 +222,7 @@ async fn cut_short(world: &World<'_>) -> Result {
             0,
             Script {
                 hang_up: true,
+                times: 0,
                 ..Script::default()
             },
         ),
@@ -246,7 +257,11 @@ async fn cut_short(world: &World<'_>) -> Result {
             app.until_trouble("", Billed::Possible).await?;
             app.until_in_doubt(1).await?;
             equal("results", &app.results().await?, &0)?;
-            equal("requests", &world.posts(), &1)?;
+            // Both browsers repeat a request whose connection, in use before, is closed without an answer.
+            let most = if name == "hung up" { 2 } else { 1 };
+            ensure((1..=most).contains(&world.posts()), || {
+                format!("{} requests", world.posts())
+            })?;
             equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())
         };
         if let Err(failure) = told.await {

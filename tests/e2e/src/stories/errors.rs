@@ -5,6 +5,7 @@ use std::time::Duration;
 use simulator::{Script, faults};
 
 use crate::app::{App, Billed, Kept};
+use crate::browser::Kind;
 use crate::failure::{Context, Failure, Result, ensure, equal};
 use crate::world::World;
 
@@ -45,9 +46,9 @@ fn expected(name: &str) -> Option<(&'static str, Billed)> {
         "html_400" | "html_429" | "html_502" | "html_503" | "html_504" => {
             possible("Something other than the API answered")
         }
-        "request_timeout" | "conflict" | "server_error" => possible("The provider failed"),
+        "server_error" => possible("The provider failed"),
         "overloaded" => possible("The provider is overloaded"),
-        "slow_down_503" | "stream_error" => possible(""),
+        "slow_down_503" | "stream_error" | "request_timeout" | "conflict" => possible(""),
         _ => None,
     }
 }
@@ -71,20 +72,30 @@ async fn every_error(world: &World<'_>) -> Result {
 
 async fn one_error(world: &World<'_>, name: &str, title: &str, billed: Billed) -> Result {
     let app = world.app_with_simulator().await?;
-    world.simulator.script(Script::error(name));
+    world.simulator.script(Script {
+        times: 0,
+        ..Script::error(name)
+    });
     app.draw(PROMPT).await?;
     app.until_trouble(title, billed).await?;
     app.until_jobs(0).await?;
     equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())?;
     equal("results", &app.results().await?, &0)?;
-    equal("requests", &world.posts(), &1)?;
+    // Chromium itself repeats what a connection in use answers with 408; the app does not.
+    let most = if name == "request_timeout" && world.browser.kind == Kind::Chromium {
+        2
+    } else {
+        1
+    };
+    let posts = world.posts();
+    ensure((1..=most).contains(&posts), || format!("{posts} requests"))?;
     if billed == Billed::Nothing {
         return equal("requests in doubt", &app.in_doubt().await?, &0);
     }
     app.until_in_doubt(1).await?;
     app.reload().await?;
     app.until_in_doubt(1).await?;
-    world.nothing_more(1, Duration::from_secs(1)).await
+    world.nothing_more(posts, Duration::from_secs(1)).await
 }
 
 /// The picture comes with the second request, which was not sent earlier than told.

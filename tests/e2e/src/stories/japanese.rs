@@ -85,22 +85,24 @@ async fn composition(world: &World<'_>) -> Result {
     let app = app.named(&JAPANESE);
     let before = app.price().await?;
     let way = json!([["textbox", JAPANESE.prompt()]]);
-    let steps = json!(["ゆ", "ゆうや", "ゆうやけの", "夕焼けの", PROMPT]);
+    // A few words cost less than the price shows; so it is a long text.
+    let whole = PROMPT.repeat(60);
+    let steps = json!(["ゆ", "ゆうや", "ゆうやけの", "夕焼けの", whole]);
     let fault = world
         .browser
-        .script(COMPOSE, vec![way, steps, json!(PROMPT)])
+        .script(COMPOSE, vec![way, steps, json!(whole)])
         .await?;
     ensure(fault == json!(""), || fault.to_string())?;
     app.price_other_than(&before).await?;
-    equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())?;
+    equal("the prompt", &app.prompt_text().await?, &whole)?;
     equal("requests", &world.posts(), &0)?;
     app.until_jobs_none().await?;
     app.generate().await?;
-    app.until_results(PROMPT, 1).await?;
+    app.until_results(&whole, 1).await?;
     equal(
         "the prompt that was sent",
         &world.simulator.bill()[0].parameters["prompt"],
-        &json!(PROMPT),
+        &json!(whole),
     )
 }
 

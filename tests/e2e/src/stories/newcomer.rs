@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::app::{App, PictureButton, Screen};
+use crate::app::{App, Group, PictureButton, Screen};
 use crate::failure::{Result, ensure, equal};
 use crate::world::World;
 
@@ -29,10 +29,15 @@ async fn first_picture(world: &World<'_>, app: App<'_>) -> Result {
     })?;
     let before = app.price().await?;
     app.type_prompt(PROMPT).await?;
-    let price = app.price_other_than(&before).await?;
-    ensure(price.contains('$'), || {
-        format!("the price is shown as “{price}”")
+    ensure(before.contains('$'), || {
+        format!("the price is shown as “{before}”")
     })?;
+    app.choose(Group::Quality, "low").await?;
+    let low = app.price_other_than(&before).await?;
+    app.put_prompt(&PROMPT.repeat(40)).await?;
+    app.price_other_than(&low).await?;
+    app.put_prompt(PROMPT).await?;
+    app.price_other_than(&before).await?;
     app.generate().await?;
     app.until_results(PROMPT, 1).await?;
     app.reload().await?;
