@@ -103,7 +103,7 @@ impl State {
         settings.keep();
         composer.keep_draft();
         keep_listening(page::on_hash_change(move |hash| {
-            view.set(View::of(&format!("#{hash}")))
+            view.set(View::of(&format!("#{hash}")));
         }));
         keep_listening(page::on_page_hide(move || composer.store_draft()));
         keep_listening(page::on_visibility(move |visible| {
@@ -190,9 +190,9 @@ fn show_view(view: View) {
     let address = view.hash().trim_start_matches('#');
     if page::hash() != address {
         if page::hash().is_empty() {
-            page::replace_hash(address)
+            page::replace_hash(address);
         } else {
-            page::set_hash(address)
+            page::set_hash(address);
         }
     }
 }

@@ -1,7 +1,42 @@
-//! The map.
-pub mod api;
-pub mod app;
-pub mod browser;
+//! # Pentimento: the map
+//!
+//! An image studio in the browser for OpenAI's image models: your own key, your own machine, your own pictures. Static
+//! files; everything happens in the page.
+//!
+//! ## The layers, in reading order
+//! Imports look down, and `tests/architecture.rs` keeps them so.
+//!
+//! - [`domain`]: the rules. Models (one data file, `public/models.json`), sizes, requests, prices, records, and the
+//!   pictures of the practice provider. Plain values: no browser, no async, no input or output.
+//! - [`api`]: the Images API as bytes. Requests are written and replies are read, piece by piece; nothing is sent here.
+//! - [`browser`]: every side effect, one file each: fetch, IndexedDB, locks, clock, page. No handle of it leaves.
+//! - [`state`]: what the app knows and does: stores with memos beside them, and verbs. The way of one request, from the
+//!   intent on disk to the saved picture, is `state/attempt.rs`.
+//! - [`ui`]: components that read fields and call verbs. `style/` has a file for each of its parts.
+//! - [`app`]: puts it together, in the static page of `index.html`.
+//!
+//! ## What must hold
+//! - Nothing is sent before its attempt is on disk; nothing paid is shown before it is on disk
+//!   (`browser::database::Saved` can only come from a committed transaction).
+//! - What may have been executed is never sent again by the program (`api::error::Verdict`).
+//! - Only a `ValidRequest` can be encoded, and only `ImageRequest::check` makes one.
+//! - No code names a model: controls, checks, requests and prices come from the data file.
+//! - The key is a `Secret`: no `Display`, no `Serialize`, bound to the origin it was entered for, in memory only.
+//! - Money is counted in whole pico-dollars.
+//! - The prompt's field belongs to the page: it is adopted, never rebuilt, and not written to while it is typed in.
+//!
+//! ## What is absent on purpose
+//! A message bus, traits with one implementation, mutable globals, `unsafe`, hand-written JavaScript beyond
+//! `public/boot.js`.
+
 pub mod domain;
+
+pub mod api;
+
+pub mod browser;
+
 pub mod state;
+
 pub mod ui;
+
+pub mod app;

@@ -98,9 +98,9 @@ mod tests {
 
     #[test]
     fn only_dates_are_read() {
-        assert!(Date::try_from("2026-12-01".to_string()).is_ok());
+        assert!(Date::try_from("2026-12-01".to_owned()).is_ok());
         for bad in ["", "2026-13-01", "2026-1-1", "tomorrow", "2026-12-01T00"] {
-            assert!(Date::try_from(bad.to_string()).is_err(), "{bad}");
+            assert!(Date::try_from(bad.to_owned()).is_err(), "{bad}");
         }
     }
 }

@@ -375,7 +375,7 @@ mod tests {
     fn lifecycles_follow_the_date() {
         let catalogue = Catalogue::read(BUILT_IN).unwrap();
         let active = |day: &str| {
-            let day = Date::try_from(day.to_string()).unwrap();
+            let day = Date::try_from(day.to_owned()).unwrap();
             catalogue
                 .models()
                 .iter()

@@ -145,9 +145,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<&str, AddressFault>) {
-        let listed = ["https://images.example".to_string()];
+        let listed = ["https://images.example".to_owned()];
         let read = Address::parse(text, &listed).map(|address| address.to_string());
-        assert_eq!(read, expected.map(str::to_string), "{text}");
+        assert_eq!(read, expected.map(str::to_owned), "{text}");
     }
 
     #[test]

@@ -455,7 +455,7 @@ mod tests {
         check("", |_| (), &[Violation::NoModel]);
         let formats = vec!["png".into(), "webp".into()];
         let transparent_jpeg = |r: &mut ImageRequest| {
-            (r.background, r.output_format) = ("transparent".into(), "jpeg".into())
+            (r.background, r.output_format) = ("transparent".into(), "jpeg".into());
         };
         check(
             mini,

@@ -27,7 +27,7 @@ impl Archive {
     pub fn open() -> Self {
         let changed_elsewhere = RwSignal::new(0);
         let channel = Channel::new(CHANNEL, move |_| {
-            changed_elsewhere.update(|count| *count += 1)
+            changed_elsewhere.update(|count| *count += 1);
         });
         let opening = async { Database::open().await }.boxed_local().shared();
         leptos::task::spawn_local(opening.clone().map(drop));

@@ -589,7 +589,7 @@ impl Desk {
         match piece {
             Piece::Bytes(bytes) => self.open.get_or_insert_default().push(bytes),
             Piece::EndOfPicture => self.ended.extend(self.open.take()),
-            Piece::Preview { .. } => self.preview = self.ended.drain(..).last(),
+            Piece::Preview { .. } => self.preview = self.ended.drain(..).next_back(),
             Piece::Completed => self.whole.append(&mut self.ended),
         }
     }

@@ -173,7 +173,7 @@ impl Jobs {
             .update_value(|stopped| drop(stopped.insert(id.clone(), Abort::new())));
         self.list.rows().write().push(job);
         self.queue.update_value(|queue| {
-            queue.extend(planned.into_iter().map(|planned| (id.clone(), planned)))
+            queue.extend(planned.into_iter().map(|planned| (id.clone(), planned)));
         });
         self.start_waiting();
     }
@@ -224,7 +224,7 @@ impl Jobs {
             queue.retain(|(job, _)| job != id);
             let dropped = before - queue.len();
             self.change(id, |job| {
-                job.requests -= u32::try_from(dropped).unwrap_or(0).min(job.requests)
+                job.requests -= u32::try_from(dropped).unwrap_or(0).min(job.requests);
             });
         });
         if let Some(abort) = self.stopper(id) {

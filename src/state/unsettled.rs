@@ -58,7 +58,7 @@ impl Unsettled {
             {
                 match attempt.state {
                     AttemptState::Intent if is_gone(&attempt, alive.as_deref()) => {
-                        found.push(self.interrupted(attempt).await?)
+                        found.push(self.interrupted(attempt).await?);
                     }
                     AttemptState::Unknown | AttemptState::PaidBroken => found.push(attempt),
                     _ => {}

@@ -17,6 +17,23 @@ use crate::ui::{derived, live, press, shown, use_words};
 
 /// A picture in a list: an article named by its prompt.
 pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
+    card(record, None)
+}
+
+/// The same with its prompt, recipe and price below it.
+pub fn picture_card_with_recipe(record: Arc<PictureRecord>) -> AnyView {
+    let w = use_words();
+    let prompt = record.request.prompt.clone();
+    let described = Arc::clone(&record);
+    let line = derived(move || recipe_line(&described, w.now()));
+    let text = view! {
+        <p class="card-prompt"><bdi>{prompt}</bdi></p>
+        <p class="card-recipe">{line}</p>
+    };
+    card(record, Some(text.into_any()))
+}
+
+fn card(record: Arc<PictureRecord>, text: Option<AnyView>) -> AnyView {
     let (w, library) = (use_words(), expect_context::<Library>());
     let view = expect_context::<RwSignal<View>>();
     let url = library.url(record.blob.clone());
@@ -37,6 +54,7 @@ pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
             <button type="button" class="card-image" aria-label=w.text(|w| w.look_large) on:click=press(look)>
                 <img src=derived(move || url.get()) alt=alt width=width height=height loading="lazy" decoding="async" />
             </button>
+            {text}
             {picture_actions(record)}
         </article>
     }

@@ -86,13 +86,13 @@ fn custom_size() -> AnyView {
         size.set(Size::Pixels(Pixels {
             width,
             ..pixels.get_untracked()
-        }))
+        }));
     };
     let set_height = move |height| {
         size.set(Size::Pixels(Pixels {
             height,
             ..pixels.get_untracked()
-        }))
+        }));
     };
     view! {
         <div class="row">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::state::library::Library;
 use crate::ui::controls::icon::word_button;
-use crate::ui::picture::picture_card;
+use crate::ui::picture::picture_card_with_recipe;
 use crate::ui::stage::interrupted::interrupted;
 use crate::ui::{derived, shown, use_words};
 
@@ -17,10 +17,10 @@ pub fn library_view() -> AnyView {
     });
     let more = shown(library.has_more.into(), move || {
         word_button("quiet", w.text(|w| w.show_more), move || {
-            library.load_more()
+            library.load_more();
         })
     });
-    let card = |record| view! { <li>{picture_card(record)}</li> }.into_any();
+    let card = |record| view! { <li>{picture_card_with_recipe(record)}</li> }.into_any();
     view! {
         <section class="page library">
             <h1>{w.text(|w| w.library)}</h1>

@@ -22,12 +22,12 @@ pub(super) fn leaving() -> AnyView {
     let composer = expect_context::<Composer>();
     let asking = RwSignal::new(false);
     let copy = move || {
-        leaving::copy_diagnostics(settings, library, &composer.catalogue.get_value(), notices)
+        leaving::copy_diagnostics(settings, library, &composer.catalogue.get_value(), notices);
     };
     let erase = live(move || {
         if !asking.get() {
             return word_button("quiet danger", w.text(|w| w.erase_everything), move || {
-                asking.set(true)
+                asking.set(true);
             });
         }
         view! {

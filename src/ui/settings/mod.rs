@@ -43,7 +43,7 @@ fn provider_choice() -> AnyView {
     let choose = move |value: String| {
         settings
             .provider
-            .set(Provider::parse(&value).unwrap_or_default())
+            .set(Provider::parse(&value).unwrap_or_default());
     };
     let hint = derived(move || match settings.provider.get() {
         Provider::Practice => w.now().practice_hint,

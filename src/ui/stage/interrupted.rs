@@ -69,7 +69,7 @@ fn row(attempt: Attempt) -> AnyView {
     let raw = attempt.with_value(|attempt| attempt.raw.clone());
     let raw = raw.map(|id| {
         word_button("quiet", w.text(|w| w.download_reply), move || {
-            unsettled.download_raw(id.clone())
+            unsettled.download_raw(id.clone());
         })
     });
     view! {

@@ -66,9 +66,9 @@ fn stop(job: Field<Job>) -> AnyView {
             !Jobs::was_sent(&job) || job.provider == Provider::Practice
         };
         if harmless {
-            jobs.abort(&id.get_value())
+            jobs.abort(&id.get_value());
         } else {
-            asking.set(true)
+            asking.set(true);
         }
     };
     let stop_waiting = move || {
