@@ -123,7 +123,6 @@ pub(crate) enum Group {
     Background,
     Format,
     Moderation,
-    Mood,
 }
 
 impl Group {
@@ -134,7 +133,6 @@ impl Group {
             Self::Background => "Background",
             Self::Format => "Format",
             Self::Moderation => "Moderation",
-            Self::Mood => "Practise trouble",
         }
     }
 }
@@ -212,21 +210,27 @@ impl<'a> App<'a> {
     /// Starts from nothing, with these settings, where there are any.
     pub(crate) async fn open_fresh(self, kept: Option<Kept>) -> Result {
         self.erase().await?;
-        if let Some(Kept {
+        if let Some(kept) = kept {
+            self.keep(&kept).await?;
+        }
+        self.open("").await
+    }
+
+    /// Writes settings as the app does, for its next start.
+    pub(crate) async fn keep(self, kept: &Kept) -> Result {
+        let Kept {
             provider,
             address,
             language,
             theme,
             mood,
-        }) = kept
-        {
-            let settings = json!({"provider": provider, "address": address, "language": language, "theme": theme, "mood": mood});
-            let body = "localStorage.setItem(arguments[0], JSON.stringify(arguments[1]))";
-            self.browser
-                .script(body, vec![json!(SETTINGS_KEY), settings])
-                .await?;
-        }
-        self.open("").await
+        } = kept;
+        let settings = json!({"provider": provider, "address": address, "language": language, "theme": theme, "mood": mood});
+        let body = "localStorage.setItem(arguments[0], JSON.stringify(arguments[1]))";
+        self.browser
+            .script(body, vec![json!(SETTINGS_KEY), settings])
+            .await
+            .map(drop)
     }
 
     /// The settings as the app keeps them.
@@ -465,18 +469,6 @@ impl<'a> App<'a> {
         let name = self.browser.text(&[("button", "*Use ")]).await?;
         self.browser.click(&[("button", "*Use ")]).await?;
         Ok(name)
-    }
-
-    /// Whether anything on the page says this.
-    pub(crate) async fn says(self, text: &str) -> Result<bool> {
-        let found = self
-            .browser
-            .script(
-                "return document.body.innerText.includes(arguments[0])",
-                vec![json!(text)],
-            )
-            .await?;
-        Ok(found == json!(true))
     }
 
     pub(crate) async fn until_says(self, text: &str) -> Result {

@@ -9,6 +9,7 @@
 )]
 
 mod app;
+mod bench;
 mod browser;
 mod children;
 mod failure;
@@ -40,5 +41,11 @@ fn run() -> Result<bool> {
         .enable_all()
         .build()
         .context(|| "starting".into())?;
-    runtime.block_on(stories::tell(&options))
+    runtime.block_on(async {
+        if options.bench {
+            bench::run(&options).await
+        } else {
+            stories::tell(&options).await
+        }
+    })
 }

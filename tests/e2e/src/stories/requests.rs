@@ -11,6 +11,7 @@ super::stories! {
     "one picture without a stream: the request, the key, the bytes" => one,
     "four pictures in one request" => four,
     "a stream with previews, marked as not saved" => stream,
+    "every setting reaches the request, and the model's own are offered only" => settings,
     "four pictures with previews are four requests" => four_streams,
 }
 
@@ -171,4 +172,38 @@ async fn four_streams(world: &World<'_>) -> Result {
         equal("stream of each", &entry.parameters["stream"], &json!(true))?;
     }
     Ok(())
+}
+
+async fn settings(world: &World<'_>) -> Result {
+    let app = connected(world).await?;
+    app.put_prompt(PROMPT).await?;
+    app.show_more_settings().await?;
+    let qualities = app.options(Group::Quality).await?.join("; ");
+    ensure(
+        !qualities.contains("xhigh") && qualities.contains("low"),
+        || format!("gpt-image-1-mini is offered {qualities}"),
+    )?;
+    app.choose(Group::Quality, "low").await?;
+    app.choose(Group::Size, "1024x1536").await?;
+    app.choose(Group::Background, "transparent").await?;
+    app.choose(Group::Format, "webp").await?;
+    app.choose(Group::Moderation, "low").await?;
+    app.generate().await?;
+    app.until_results(PROMPT, 1).await?;
+    let sent = only_request(world)?;
+    for (key, value) in [
+        ("quality", "low"),
+        ("size", "1024x1536"),
+        ("background", "transparent"),
+        ("output_format", "webp"),
+        ("moderation", "low"),
+    ] {
+        equal(key, &sent.get(key), &Some(&json!(value)))?;
+    }
+    app.choose_model("gpt-image-2.5-flare").await?;
+    let qualities = app.options(Group::Quality).await?.join("; ");
+    ensure(
+        qualities.contains("xhigh") && qualities.contains("max"),
+        || format!("gpt-image-2.5-flare is offered {qualities}"),
+    )
 }
