@@ -89,7 +89,13 @@ impl Bench<'_> {
                     .until_ready()
                     .await
             }
-            Side::Bare => Ok(()),
+            Side::Bare => {
+                let body = "return !!document.querySelector('textarea').oninput";
+                let started = self
+                    .browser
+                    .until("the bare page does not start", body, Vec::new());
+                started.await.map(drop)
+            }
         }
     }
 }
