@@ -1,0 +1,767 @@
+//! The app as a person meets it: the only file that knows its roles and names.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, PATIENCE, Way, wait};
+use crate::failure::{Context, Result, ensure};
+
+/// The accessible names, in one language.
+#[derive(Debug)]
+pub(crate) struct Names {
+    pub(crate) tag: &'static str,
+    main: &'static str,
+    create: &'static str,
+    library: &'static str,
+    settings: &'static str,
+    prompt: &'static str,
+    generate: &'static str,
+    estimated_cost: &'static str,
+    cost_details: &'static str,
+    results: &'static str,
+    details: &'static str,
+}
+
+pub(crate) static ENGLISH: Names = Names {
+    tag: "en",
+    main: "Main",
+    create: "Create",
+    library: "Library",
+    settings: "Settings",
+    prompt: "Prompt",
+    generate: "Generate",
+    estimated_cost: "Estimated cost",
+    cost_details: "Cost details",
+    results: "Results",
+    details: "Details",
+};
+
+pub(crate) static JAPANESE: Names = Names {
+    tag: "ja",
+    main: "メイン",
+    create: "作成",
+    library: "ライブラリ",
+    settings: "設定",
+    prompt: "プロンプト",
+    generate: "生成",
+    estimated_cost: "費用の見積もり",
+    cost_details: "費用の内訳",
+    results: "結果",
+    details: "詳細",
+};
+
+impl Names {
+    pub(crate) fn prompt(&self) -> &'static str {
+        self.prompt
+    }
+}
+
+/// What a notice says about the bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Billed {
+    Nothing,
+    Possible,
+    Paid,
+}
+
+impl Billed {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Nothing => "Nothing was billed.",
+            Self::Possible => "It may have been billed",
+            Self::Paid => "It was paid.",
+        }
+    }
+}
+
+/// The buttons of a picture.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PictureButton {
+    ReuseSettings,
+    Download,
+    Details,
+    Delete,
+}
+
+impl PictureButton {
+    fn name(self) -> &'static str {
+        match self {
+            Self::ReuseSettings => "Reuse settings",
+            Self::Download => "Download",
+            Self::Details => "Details",
+            Self::Delete => "Delete",
+        }
+    }
+}
+
+/// The views that are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Screen {
+    Create,
+    Library,
+    Settings,
+}
+
+impl Screen {
+    pub(crate) const ALL: [Self; 3] = [Self::Create, Self::Library, Self::Settings];
+
+    pub(crate) fn hash(self) -> &'static str {
+        match self {
+            Self::Create => "#/create",
+            Self::Library => "#/library",
+            Self::Settings => "#/settings",
+        }
+    }
+}
+
+/// A setting with a few options.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Group {
+    Quality,
+    Size,
+    Background,
+    Format,
+    Moderation,
+}
+
+impl Group {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Quality => "Quality",
+            Self::Size => "Size",
+            Self::Background => "Background",
+            Self::Format => "Format",
+            Self::Moderation => "Moderation",
+        }
+    }
+}
+
+/// What the app keeps over a reload, as it keeps it: for stories that are not about Settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) provider: &'static str,
+    pub(crate) address: String,
+    pub(crate) language: &'static str,
+    pub(crate) theme: &'static str,
+    pub(crate) mood: &'static str,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            provider: "practice",
+            address: "http://127.0.0.1:8080/v1".into(),
+            language: "en",
+            theme: "light",
+            mood: "obliging",
+        }
+    }
+}
+
+impl Kept {
+    /// Draws with the server at this address.
+    pub(crate) fn server(address: &str) -> Self {
+        Self {
+            provider: "compatible",
+            address: format!("{address}/v1"),
+            ..Self::default()
+        }
+    }
+}
+
+const ERASE: &str = include_str!("erase.js");
+const SETTINGS_KEY: &str = "pentimento.settings";
+
+/// The app in a browser, at the address where it is published.
+#[derive(Clone, Copy)]
+pub(crate) struct App<'a> {
+    pub(crate) browser: &'a Browser,
+    /// Ends in `/`.
+    pub(crate) address: &'a str,
+    pub(crate) names: &'static Names,
+}
+
+impl<'a> App<'a> {
+    pub(crate) fn new(browser: &'a Browser, address: &'a str) -> Self {
+        Self {
+            browser,
+            address,
+            names: &ENGLISH,
+        }
+    }
+
+    pub(crate) fn named(self, names: &'static Names) -> Self {
+        Self { names, ..self }
+    }
+
+    /// Erases all that the app keeps in this browser: from a page of its origin that is not the app.
+    pub(crate) async fn erase(self) -> Result {
+        self.browser
+            .goto(&format!("{}no-such-page", self.address))
+            .await?;
+        self.browser
+            .script(ERASE, Vec::new())
+            .await
+            .map(drop)
+            .context(|| "erasing what the app keeps".into())
+    }
+
+    /// Starts from nothing, with these settings, where there are any.
+    pub(crate) async fn open_fresh(self, kept: Option<Kept>) -> Result {
+        self.erase().await?;
+        if let Some(kept) = kept {
+            self.keep(&kept).await?;
+        }
+        self.open("").await
+    }
+
+    /// Writes settings as the app does, for its next start.
+    pub(crate) async fn keep(self, kept: &Kept) -> Result {
+        let Kept {
+            provider,
+            address,
+            language,
+            theme,
+            mood,
+        } = kept;
+        let settings = json!({"provider": provider, "address": address, "language": language, "theme": theme, "mood": mood});
+        let body = "localStorage.setItem(arguments[0], JSON.stringify(arguments[1]))";
+        self.browser
+            .script(body, vec![json!(SETTINGS_KEY), settings])
+            .await
+            .map(drop)
+    }
+
+    /// The settings as the app keeps them.
+    pub(crate) async fn kept(self) -> Result<Value> {
+        let body = "return JSON.parse(localStorage.getItem(arguments[0]))";
+        self.browser.script(body, vec![json!(SETTINGS_KEY)]).await
+    }
+
+    /// Opens the app; what is given follows its address.
+    pub(crate) async fn open(self, rest: &str) -> Result {
+        self.browser
+            .goto(&format!("{}{rest}", self.address))
+            .await?;
+        self.until_ready().await
+    }
+
+    pub(crate) async fn reload(self) -> Result {
+        self.browser.reload().await?;
+        self.until_ready().await
+    }
+
+    /// The app says so on its root element.
+    pub(crate) async fn until_ready(self) -> Result {
+        let body = "return document.documentElement.hasAttribute('data-ready')";
+        self.browser
+            .until("the app does not start", body, Vec::new())
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn go(self, screen: Screen) -> Result {
+        let name = match screen {
+            Screen::Create => self.names.create,
+            Screen::Library => self.names.library,
+            Screen::Settings => self.names.settings,
+        };
+        self.browser
+            .click(&[("navigation", self.names.main), ("link", name)])
+            .await?;
+        self.browser
+            .until(
+                "the address does not follow",
+                "return location.hash === arguments[0]",
+                vec![json!(screen.hash())],
+            )
+            .await
+            .map(drop)
+    }
+
+    // the composer
+
+    pub(crate) fn prompt(self) -> [(&'static str, &'static str); 1] {
+        [("textbox", self.names.prompt)]
+    }
+
+    pub(crate) async fn type_prompt(self, text: &str) -> Result {
+        self.browser.type_into(&self.prompt(), text).await
+    }
+
+    /// The whole text at once, in place of what is there.
+    pub(crate) async fn put_prompt(self, text: &str) -> Result {
+        self.browser.put_into(&self.prompt(), text).await
+    }
+
+    pub(crate) async fn prompt_text(self) -> Result<String> {
+        // Also while another screen is in front: then it is there for nobody, and kept all the same.
+        let body = "return [...document.querySelectorAll('textarea')].find((e) => nameOf(e) === arguments[0])?.value ?? null";
+        let found = self
+            .browser
+            .script(body, vec![json!(self.names.prompt)])
+            .await?;
+        found
+            .as_str()
+            .map(str::to_owned)
+            .context(|| "there is no prompt".into())
+    }
+
+    pub(crate) async fn price(self) -> Result<String> {
+        self.browser
+            .text(&[("status", self.names.estimated_cost)])
+            .await
+    }
+
+    /// Waits until the price shows something else.
+    pub(crate) async fn price_other_than(self, before: &str) -> Result<String> {
+        let changed = wait(PATIENCE, || async {
+            let price = self.price().await?;
+            Ok((price != before).then_some(price))
+        });
+        changed
+            .await
+            .context(|| format!("the price stays {before}"))
+    }
+
+    fn generate_button(self) -> [(&'static str, &'static str); 1] {
+        [("button", self.names.generate)]
+    }
+
+    pub(crate) async fn generate(self) -> Result {
+        self.until_can_generate(true).await?;
+        self.browser.click(&self.generate_button()).await
+    }
+
+    pub(crate) async fn can_generate(self) -> Result<bool> {
+        self.browser.find(&self.generate_button()).await?;
+        let found = self
+            .browser
+            .script_at(&self.generate_button(), "return !found[0].disabled")
+            .await?;
+        Ok(found.as_bool().unwrap_or_default())
+    }
+
+    pub(crate) async fn until_can_generate(self, wanted: bool) -> Result {
+        wait(PATIENCE, || async {
+            Ok((self.can_generate().await? == wanted).then_some(()))
+        })
+        .await
+        .context(|| {
+            format!(
+                "Generate can{} be pressed",
+                if wanted { " not" } else { "" }
+            )
+        })
+    }
+
+    /// Types a prompt and presses Generate.
+    pub(crate) async fn draw(self, prompt: &str) -> Result {
+        self.put_prompt(prompt).await?;
+        self.generate().await
+    }
+
+    pub(crate) async fn show_cost_details(self) -> Result {
+        self.browser
+            .click(&[("button", self.names.cost_details)])
+            .await
+    }
+
+    /// Opens what is folded away, so that every control is there.
+    pub(crate) async fn show_more_settings(self) -> Result {
+        let body = "for (const e of document.querySelectorAll('details:not([open])')) e.querySelector('summary').click()";
+        self.browser.script(body, Vec::new()).await.map(drop)
+    }
+
+    pub(crate) async fn choose(self, group: Group, value: &str) -> Result {
+        let name = format!("*{value}");
+        let way = [("radiogroup", group.name()), ("radio", name.as_str())];
+        self.browser.find(&way).await?;
+        // A radio button may be drawn by its label: that is what a person presses.
+        let label =
+            "const radio = found[0]; (radio.labels?.[0] ?? radio).click(); return radio.checked";
+        let chosen = self.browser.script_at(&way, label).await?;
+        ensure(chosen == json!(true), || {
+            format!("{value} of {} is not chosen", group.name())
+        })
+    }
+
+    /// The options of a group, by their names.
+    pub(crate) async fn options(self, group: Group) -> Result<Vec<String>> {
+        let way = [("radiogroup", group.name()), ("radio", "")];
+        let found = self
+            .browser
+            .script_at(&way, "return found.map(nameOf)")
+            .await?;
+        Ok(found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect())
+    }
+
+    pub(crate) async fn choose_model(self, id: &str) -> Result {
+        self.select("Model", id).await
+    }
+
+    /// A model that is in no list.
+    pub(crate) async fn type_model(self, id: &str) -> Result {
+        self.select("Model", "other").await?;
+        self.browser.put_into(&[("textbox", "Model id")], id).await
+    }
+
+    async fn select(self, name: &str, value: &str) -> Result {
+        let way = [("combobox", name)];
+        self.browser.find(&way).await?;
+        let body = "const [box] = findAll(arguments[0]); box.focus(); box.value = arguments[1]; \
+            box.dispatchEvent(new Event('input', { bubbles: true })); box.dispatchEvent(new Event('change', { bubbles: true })); \
+            return box.value";
+        let chosen = self
+            .browser
+            .script(body, vec![json!([["combobox", name]]), json!(value)])
+            .await?;
+        ensure(chosen == json!(value), || format!("{name} has no {value}"))
+    }
+
+    pub(crate) async fn set_count(self, n: &str) -> Result {
+        self.browser
+            .put_into(&[("spinbutton", "Number of images")], n)
+            .await
+    }
+
+    pub(crate) async fn set_previews(self, n: &str) -> Result {
+        self.show_more_settings().await?;
+        self.browser
+            .put_into(&[("spinbutton", "Partial previews")], n)
+            .await
+    }
+
+    pub(crate) async fn set_custom_size(self, width: &str, height: &str) -> Result {
+        self.choose(Group::Size, "Custom size").await?;
+        self.browser
+            .put_into(&[("spinbutton", "Width")], width)
+            .await?;
+        self.browser
+            .put_into(&[("spinbutton", "Height")], height)
+            .await
+    }
+
+    /// What is wrong with the request.
+    pub(crate) async fn to_mend(self) -> Result<String> {
+        // Empty, it takes no room and is not there for anybody.
+        let body = "return [...document.querySelectorAll('ul, [role=status]')].find((e) => nameOf(e) === 'To mend before sending')?.innerText ?? ''";
+        let found = self.browser.script(body, Vec::new()).await?;
+        Ok(found.as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(crate) async fn until_to_mend(self, part: &str) -> Result<String> {
+        wait(PATIENCE, || async {
+            Ok(Some(self.to_mend().await?).filter(|text| text.contains(part)))
+        })
+        .await
+        .context(|| format!("nothing says “{part}” beside Generate"))
+    }
+
+    /// Presses the button that mends the size, and gives its name.
+    pub(crate) async fn use_nearest_size(self) -> Result<String> {
+        let name = self.browser.text(&[("button", "*Use ")]).await?;
+        self.browser.click(&[("button", "*Use ")]).await?;
+        Ok(name)
+    }
+
+    pub(crate) async fn until_says(self, text: &str) -> Result {
+        let body = "return document.body.innerText.includes(arguments[0])";
+        self.browser
+            .until(
+                &format!("the page does not say “{text}”"),
+                body,
+                vec![json!(text)],
+            )
+            .await
+            .map(drop)
+    }
+
+    // jobs and results
+
+    fn in_results(self, prompt: &'a str) -> [(&'a str, &'a str); 2] {
+        [("list", self.names.results), ("article", prompt)]
+    }
+
+    /// Waits for so many results of that prompt, each with its picture decoded.
+    pub(crate) async fn until_results(self, prompt: &str, wanted: usize) -> Result {
+        self.until_results_within(PATIENCE, prompt, wanted).await
+    }
+
+    pub(crate) async fn until_results_within(
+        self,
+        patience: Duration,
+        prompt: &str,
+        wanted: usize,
+    ) -> Result {
+        let body = "const found = findAll(arguments[0]); \
+            const images = found.map((e) => e.querySelector('img')); \
+            images.forEach((e) => { if (e) e.loading = 'eager' }); \
+            return found.length === arguments[1] && images.every((e) => e?.complete && e.naturalWidth > 0 && e.alt === arguments[2])";
+        let way: Value = self
+            .in_results(prompt)
+            .iter()
+            .map(|(role, name)| json!([role, name]))
+            .collect();
+        let what = format!(
+            "{wanted} results of “{}”",
+            prompt.chars().take(40).collect::<String>()
+        );
+        let reached = self
+            .browser
+            .until_within(
+                patience,
+                &what,
+                body,
+                vec![way, json!(wanted), json!(prompt)],
+            )
+            .await;
+        reached.map(drop)
+    }
+
+    pub(crate) async fn results(self) -> Result<usize> {
+        self.browser
+            .count(&[("list", self.names.results), ("article", "")])
+            .await
+    }
+
+    pub(crate) async fn press(self, prompt: &str, button: PictureButton) -> Result {
+        let [list, article] = self.in_results(prompt);
+        self.browser
+            .click(&[list, article, ("button", button.name())])
+            .await
+    }
+
+    /// Opens the details of the newest result, in the language of the page.
+    pub(crate) async fn show_details(self) -> Result {
+        self.browser
+            .click(&[
+                ("list", self.names.results),
+                ("article", ""),
+                ("button", self.names.details),
+            ])
+            .await
+    }
+
+    pub(crate) async fn until_in_library(self, prompt: &str, wanted: usize) -> Result {
+        // A grid of pictures, or a list of them.
+        let body = "const names = arguments[0]; return ['list', 'grid'].some((role) => \
+            findAll([[role, names[0]], ['article', names[1]]]).length === names[2])";
+        let names = json!([self.names.library, prompt, wanted]);
+        self.browser
+            .until(
+                &format!("{wanted} × “{prompt}” in the library"),
+                body,
+                vec![names],
+            )
+            .await
+            .map(drop)
+    }
+
+    /// Nothing runs, in whatever language.
+    pub(crate) async fn until_jobs_none(self) -> Result {
+        let body = "return !findAll([['article', null], ['progressbar', null]]).length";
+        self.browser
+            .until("a job runs", body, Vec::new())
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn until_jobs(self, wanted: usize) -> Result {
+        self.browser
+            .until_count(&[("list", "Running"), ("article", "")], wanted)
+            .await
+    }
+
+    /// A preview of a running job, marked for what it is.
+    pub(crate) async fn until_preview(self) -> Result {
+        let body = "const [image] = findAll([['list', 'Running'], ['article', null], ['img', 'preview, not saved']]); \
+            return !!image && image.complete && image.naturalWidth > 0 && image.closest('article').innerText.includes('preview, not saved')";
+        self.browser
+            .until("no preview is shown and marked", body, Vec::new())
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn press_on_job(self, prompt: &str, button: &'static str) -> Result {
+        self.browser
+            .click(&[("list", "Running"), ("article", prompt), ("button", button)])
+            .await
+    }
+
+    pub(crate) async fn job_text(self, prompt: &str) -> Result<String> {
+        self.browser
+            .text(&[("list", "Running"), ("article", prompt)])
+            .await
+    }
+
+    pub(crate) async fn cancel(self, prompt: &str) -> Result {
+        self.press_on_job(prompt, "Cancel").await
+    }
+
+    pub(crate) async fn stop_waiting(self, prompt: &str) -> Result {
+        self.press_on_job(prompt, "Stop waiting").await
+    }
+
+    pub(crate) async fn abort(self, prompt: &str) -> Result {
+        self.press_on_job(prompt, "Abort").await
+    }
+
+    // notices
+
+    /// The text of the newest alert, line by line.
+    pub(crate) async fn alert(self) -> Result<Vec<String>> {
+        self.browser
+            .find(&[("alert", "")])
+            .await
+            .context(|| "no notice of trouble".into())?;
+        let body = "const e = found.at(-1); return e.innerText.split('\\n').map((line) => line.trim()).filter(Boolean)";
+        let found = self.browser.script_at(&[("alert", "")], body).await?;
+        Ok(found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|line| line.as_str().map(str::to_owned))
+            .collect())
+    }
+
+    /// A notice says what happened, what was billed and what to do.
+    pub(crate) async fn until_trouble(self, title: &str, billed: Billed) -> Result {
+        let lines = self.alert().await?;
+        let first = lines.first().cloned().unwrap_or_default();
+        ensure(first.contains(title), || {
+            format!("the notice is “{first}”, not “{title}”")
+        })?;
+        let says_bill = lines.iter().any(|line| line.contains(billed.words()));
+        ensure(says_bill, || {
+            format!("“{first}” does not say “{}”: {lines:?}", billed.words())
+        })?;
+        let advice = lines
+            .iter()
+            .skip(1)
+            .find(|line| !line.contains(billed.words()) && line.len() > 15);
+        ensure(advice.is_some(), || {
+            format!("“{first}” gives no advice: {lines:?}")
+        })
+    }
+
+    pub(crate) async fn alerts(self) -> Result<usize> {
+        self.browser.count(&[("alert", "")]).await
+    }
+
+    pub(crate) async fn press_on_notice(self, button: &'static str) -> Result {
+        let alert = [("alert", ""), ("button", button)];
+        let status = [("status", ""), ("button", button)];
+        let way: Way<'_> = if self.browser.count(&alert).await? > 0 {
+            &alert
+        } else {
+            &status
+        };
+        self.browser.click(way).await
+    }
+
+    pub(crate) async fn undo(self) -> Result {
+        self.browser
+            .click(&[("status", ""), ("button", "Undo")])
+            .await
+    }
+
+    const DOUBT: &'static str = "May have been billed";
+
+    /// Waits for so many requests in the list of those that may have been billed.
+    pub(crate) async fn until_in_doubt(self, wanted: usize) -> Result {
+        self.browser
+            .until_count(&[("region", Self::DOUBT), ("listitem", "")], wanted)
+            .await
+    }
+
+    pub(crate) async fn in_doubt(self) -> Result<usize> {
+        self.browser
+            .count(&[("region", Self::DOUBT), ("listitem", "")])
+            .await
+    }
+
+    pub(crate) async fn doubt_text(self) -> Result<String> {
+        self.browser.text(&[("region", Self::DOUBT)]).await
+    }
+
+    // settings
+
+    pub(crate) async fn choose_provider(self, name: &str) -> Result {
+        let value = match name {
+            "Practice" => "practice",
+            "OpenAI" => "openai",
+            _ => "compatible",
+        };
+        self.select("Provider", value).await
+    }
+
+    pub(crate) async fn put_address(self, address: &str) -> Result {
+        self.browser
+            .put_into(&[("textbox", "API address")], address)
+            .await
+    }
+
+    /// Enters a key as a person does.
+    pub(crate) async fn save_key(self, key: &str) -> Result {
+        self.browser
+            .type_into(&[("textbox", "API key")], key)
+            .await?;
+        self.browser.click(&[("button", "Save key")]).await?;
+        self.browser
+            .find(&[("button", "Forget key")])
+            .await
+            .map(drop)
+            .context(|| "the key is not held".into())
+    }
+
+    /// Provider, address and key, all in Settings; back to Create.
+    pub(crate) async fn connect(self, server: &str, key: &str) -> Result {
+        self.go(Screen::Settings).await?;
+        self.choose_provider("Compatible server").await?;
+        self.put_address(&format!("{server}/v1")).await?;
+        self.save_key(key).await?;
+        self.go(Screen::Create).await
+    }
+
+    pub(crate) async fn choose_language(self, tag: &str) -> Result {
+        let name = if self.names.tag == "ja" {
+            "言語"
+        } else {
+            "Language"
+        };
+        self.select(name, tag).await
+    }
+
+    pub(crate) async fn copy_diagnostics(self) -> Result {
+        self.browser
+            .click(&[("button", "Copy diagnostics")])
+            .await?;
+        self.until_says("Copied.").await
+    }
+
+    /// Everything goes, after the question.
+    pub(crate) async fn erase_everything(self) -> Result {
+        self.browser
+            .click(&[("button", "Erase everything on this computer")])
+            .await?;
+        self.browser
+            .script("window.stillTheOldPage = true", Vec::new())
+            .await?;
+        self.browser.click(&[("button", "Erase now")]).await?;
+        self.browser
+            .until(
+                "the page is not loaded anew",
+                "return !window.stillTheOldPage",
+                Vec::new(),
+            )
+            .await?;
+        self.until_ready().await
+    }
+}

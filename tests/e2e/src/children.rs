@@ -1,0 +1,122 @@
+//! The processes that stories need: started here, ended by their ids whatever happens.
+
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::failure::{Context, Result};
+
+/// A child process; dropped, it is ended and waited for.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        command
+            .stdin(Stdio::null())
+            .spawn()
+            .map(Self)
+            .context(|| format!("starting {name}"))
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().is_ok_and(|status| status.is_some())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself: then there is nothing to end.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// A directory, served as a static host would.
+pub(crate) struct Served {
+    /// With the path under which it lies, ending in `/`.
+    pub(crate) address: String,
+    _process: Process,
+}
+
+impl Served {
+    pub(crate) fn start(xtask: &Path, directory: &Path, base: &str) -> Result<Self> {
+        let mut command = Command::new(xtask);
+        command
+            .arg("serve")
+            .arg(directory)
+            .args(["--base", base])
+            .stdout(Stdio::piped());
+        let mut process = Process::start(&mut command)?;
+        let out = process
+            .0
+            .stdout
+            .take()
+            .context(|| "the server has no output".into())?;
+        let mut address = String::new();
+        BufReader::new(out)
+            .read_line(&mut address)
+            .context(|| "reading the server's address".into())?;
+        crate::failure::ensure(address.starts_with("http://127.0.0.1:"), || {
+            format!("xtask serve said {address:?} in place of its address")
+        })?;
+        Ok(Self {
+            address: address.trim().to_owned(),
+            _process: process,
+        })
+    }
+}
+
+/// A port on loopback that nobody uses now.
+pub(crate) fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// A directory of our own that goes when it is dropped, and with it every process that works in it.
+pub(crate) struct Scratch(PathBuf);
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+impl Scratch {
+    pub(crate) fn new(purpose: &str) -> Result<Self> {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("pentimento-{purpose}-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).context(|| format!("making {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Ends what was started with this directory on its command line and did not end with its driver.
+    pub(crate) fn end_processes(&self) {
+        let mark = self.0.to_string_lossy().into_owned();
+        let Ok(entries) = std::fs::read_dir("/proc") else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let is_ours = std::fs::read(entry.path().join("cmdline"))
+                .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&mark));
+            let pid = entry.file_name().to_string_lossy().parse::<u32>().ok();
+            if let Some(pid) = pid.filter(|pid| is_ours && *pid != std::process::id()) {
+                Command::new("kill")
+                    .args(["-KILL", &pid.to_string()])
+                    .stderr(Stdio::null())
+                    .status()
+                    .ok();
+            }
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.end_processes();
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}

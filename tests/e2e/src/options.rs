@@ -1,0 +1,109 @@
+//! What the command line and the environment say.
+
+use std::path::{Path, PathBuf};
+
+use crate::browser::Kind;
+use crate::failure::{Context, Failure, Result};
+
+/// How this program was called.
+pub(crate) struct Options {
+    pub(crate) kind: Kind,
+    pub(crate) driver: PathBuf,
+    pub(crate) browser: PathBuf,
+    pub(crate) xtask: PathBuf,
+    pub(crate) axe: Option<PathBuf>,
+    pub(crate) dist: PathBuf,
+    /// Only stories whose name contains this.
+    pub(crate) only: Option<String>,
+    pub(crate) bench: bool,
+    /// Writes the README's picture.
+    pub(crate) screenshot: bool,
+    pub(crate) lighthouse: bool,
+    /// Where pictures and reports go.
+    pub(crate) target: PathBuf,
+}
+
+pub(crate) const HELP: &str = "\
+e2e --browser chromium|firefox --dist DIR [--driver PATH] [--only TEXT] [--screenshot] [--bench [--lighthouse]]
+
+Environment: PENTIMENTO_XTASK, PENTIMENTO_CHROMIUM, PENTIMENTO_FIREFOX, PENTIMENTO_CHROMEDRIVER,
+PENTIMENTO_GECKODRIVER, PENTIMENTO_AXE (axe.min.js); without them the programs are looked for on PATH.";
+
+impl Options {
+    pub(crate) fn read() -> Result<Self> {
+        let (mut kind, mut dist, mut driver, mut only) =
+            (Kind::Chromium, PathBuf::from("dist"), None, None);
+        let (mut bench, mut screenshot, mut lighthouse) = (false, false, false);
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let mut value = || {
+                words
+                    .next()
+                    .context(|| format!("{word} needs a value\n\n{HELP}"))
+            };
+            match word.as_str() {
+                "--browser" => kind = Kind::parse(&value()?)?,
+                "--dist" => dist = value()?.into(),
+                "--driver" => driver = Some(PathBuf::from(value()?)),
+                "--only" => only = Some(value()?),
+                "--bench" => bench = true,
+                "--screenshot" => screenshot = true,
+                "--lighthouse" => lighthouse = true,
+                _ => return Err(Failure::new(format!("{word} is unknown\n\n{HELP}"))),
+            }
+        }
+        ensure_app(&dist)?;
+        let (driver_variable, driver_names) = kind.driver();
+        let (browser_variable, browser_names) = kind.program();
+        let driver = driver.map_or_else(|| program(driver_variable, driver_names), Ok)?;
+        Ok(Self {
+            browser: program(browser_variable, browser_names)?,
+            xtask: xtask()?,
+            axe: std::env::var_os("PENTIMENTO_AXE").map(PathBuf::from),
+            target: PathBuf::from("target"),
+            kind,
+            driver,
+            dist,
+            only,
+            bench,
+            screenshot,
+            lighthouse,
+        })
+    }
+}
+
+fn ensure_app(dist: &Path) -> Result {
+    let page = dist.join("index.html");
+    crate::failure::ensure(page.is_file(), || {
+        format!("there is no {}: cargo xtask dist makes it", page.display())
+    })
+}
+
+/// From the environment, or the first of these names on PATH.
+fn program(variable: &str, names: &[&str]) -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
+        return Ok(path.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .flat_map(|directory| names.iter().map(move |name| directory.join(name)))
+        .find(|file| file.is_file())
+        .context(|| {
+            format!(
+                "{variable} is not set, and none of {} is on PATH",
+                names.join(", ")
+            )
+        })
+}
+
+/// The program of the project's commands, which serves a directory: it lies beside this one.
+fn xtask() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("PENTIMENTO_XTASK") {
+        return Ok(path.into());
+    }
+    let beside = std::env::current_exe()?.with_file_name("xtask");
+    beside
+        .is_file()
+        .then_some(beside)
+        .context(|| "PENTIMENTO_XTASK is not set, and no xtask lies beside this program".into())
+}

@@ -1,0 +1,109 @@
+//! Stands before the served app and holds its wasm back, until told otherwise.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::failure::{Context, Result};
+
+/// A proxy on loopback; it ends when it is dropped.
+pub(crate) struct Proxy {
+    /// Ends in `/`.
+    pub(crate) address: String,
+    held: Arc<watch::Sender<bool>>,
+    task: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Starts one before an address like `http://127.0.0.1:1234/`.
+    pub(crate) async fn start(before: &str) -> Result<Self> {
+        let host = before
+            .trim_start_matches("http://")
+            .trim_end_matches('/')
+            .to_owned();
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .context(|| "opening a port".into())?;
+        let address = format!("http://{}/", listener.local_addr()?);
+        let held = Arc::new(watch::Sender::new(false));
+        let gate = Arc::clone(&held);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (host, gate) = (host.clone(), gate.subscribe());
+                // A browser that goes away in the middle is no failure.
+                tokio::spawn(async move { forward(stream, &host, gate).await.ok() });
+            }
+        });
+        Ok(Self {
+            address,
+            held,
+            task,
+        })
+    }
+
+    pub(crate) fn hold(&self) {
+        self.held.send_replace(true);
+    }
+
+    pub(crate) fn release(&self) {
+        self.held.send_replace(false);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// One request of one connection; the answer ends it.
+async fn forward(
+    stream: TcpStream,
+    host: &str,
+    mut held: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut reader = BufReader::new(reader);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        let mut line = String::new();
+        if reader.read_line(&mut line).await? == 0 {
+            return Ok(());
+        }
+        if !line.to_ascii_lowercase().starts_with("connection:") {
+            head.push_str(&line);
+        }
+    }
+    if head
+        .lines()
+        .next()
+        .is_some_and(|line| line.contains(".wasm"))
+    {
+        held.wait_for(|held| !held)
+            .await
+            .map_err(std::io::Error::other)?;
+    }
+    let end = head.len() - 2;
+    head.insert_str(end, "Connection: close\r\n");
+    let mut server = TcpStream::connect(host).await?;
+    server.write_all(head.as_bytes()).await?;
+    // Nothing is kept: a wasm from the browser's cache would not wait.
+    let mut server = BufReader::new(server);
+    let mut line = String::new();
+    while server.read_line(&mut line).await? > 0 {
+        let name = line.to_ascii_lowercase();
+        if line == "\r\n" {
+            writer.write_all(b"Cache-Control: no-store\r\n\r\n").await?;
+            break;
+        }
+        if !name.starts_with("cache-control:") && !name.starts_with("etag:") {
+            writer.write_all(line.as_bytes()).await?;
+        }
+        line.clear();
+    }
+    tokio::io::copy(&mut server, &mut writer).await?;
+    writer.shutdown().await
+}

@@ -1,0 +1,95 @@
+//! The start: the prompt is there before the app, and what is typed into it survives.
+
+use serde_json::json;
+
+use crate::app::{App, Kept};
+use crate::failure::{Result, ensure, equal};
+use crate::proxy::Proxy;
+use crate::world::World;
+
+super::stories! {
+    "text typed before the app runs survives, with its caret" => typed_early,
+    "text typed early beats a stored draft" => beats_draft,
+    "Ctrl+Enter sends, once" => shortcut,
+}
+
+const PROMPT: &str = "a kite over a beach";
+
+/// The app behind a proxy that holds its wasm back.
+async fn open_held<'a>(world: &World<'a>, proxy: &'a Proxy) -> Result<App<'a>> {
+    let app = App::new(world.browser, &proxy.address);
+    // The load event waits for the wasm in no browser: the module only starts its fetch.
+    world.browser.goto(&proxy.address).await?;
+    let ready = world
+        .browser
+        .script(
+            "return document.documentElement.hasAttribute('data-ready')",
+            Vec::new(),
+        )
+        .await?;
+    ensure(ready == json!(false), || {
+        "the app runs without its wasm".into()
+    })?;
+    Ok(app)
+}
+
+async fn typed_early(world: &World<'_>) -> Result {
+    let proxy = Proxy::start(&world.root.address).await?;
+    App::new(world.browser, &proxy.address).erase().await?;
+    proxy.hold();
+    let app = open_held(world, &proxy).await?;
+    app.type_prompt(PROMPT).await?;
+    world
+        .browser
+        .script_at(&app.prompt(), "found[0].setSelectionRange(2, 6)")
+        .await?;
+    proxy.release();
+    app.until_ready().await?;
+    equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())?;
+    let caret = "const [field] = found; return [field.selectionStart, field.selectionEnd, document.activeElement === field]";
+    equal(
+        "caret and focus",
+        &world.browser.script_at(&app.prompt(), caret).await?,
+        &json!([2, 6, true]),
+    )?;
+    app.until_can_generate(true).await?;
+    ensure(app.price().await?.contains('$'), || {
+        "the price does not follow".into()
+    })
+}
+
+async fn beats_draft(world: &World<'_>) -> Result {
+    let proxy = Proxy::start(&world.root.address).await?;
+    let app = App::new(world.browser, &proxy.address);
+    app.open_fresh(Some(Kept::default())).await?;
+    app.put_prompt("an older draft").await?;
+    let stored =
+        "return Object.values(localStorage).some((text) => text.includes('an older draft'))";
+    world
+        .browser
+        .until("the draft is not kept", stored, Vec::new())
+        .await?;
+    app.reload().await?;
+    equal(
+        "the draft",
+        &app.prompt_text().await?,
+        &"an older draft".to_owned(),
+    )?;
+    proxy.hold();
+    let app = open_held(world, &proxy).await?;
+    app.type_prompt(PROMPT).await?;
+    proxy.release();
+    app.until_ready().await?;
+    equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())
+}
+
+async fn shortcut(world: &World<'_>) -> Result {
+    let app = world.app_with_simulator().await?;
+    app.type_prompt(PROMPT).await?;
+    app.until_can_generate(true).await?;
+    app.type_prompt(&format!("{}{}", '\u{E009}', '\u{E007}'))
+        .await?;
+    app.until_results(PROMPT, 1).await?;
+    equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())?;
+    equal("requests", &world.posts(), &1)
+}
