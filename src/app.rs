@@ -157,6 +157,7 @@ fn adopt_prompt(composer: Composer, settings: Settings) {
         let words = settings.words();
         field.set_placeholder(words.prompt_placeholder);
         adopt::set_text("prompt-label", words.prompt);
+        adopt::set_text("create-title", words.create);
     });
 }
 

@@ -1,5 +1,7 @@
 //! Imports look down, files say what they are, and the map names every layer.
 
+#![expect(clippy::unwrap_used, reason = "a test: what cannot be read fails it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -204,6 +204,11 @@ impl Jobs {
         };
         desk.finish_pictures().await;
         let failure = match &ended {
+            Ok(_) if desk.holds_no_picture => Some(Failure {
+                verdict: Verdict::Unknown,
+                raw: incoming.raw().ok(),
+                error: AppError::Reply(ReplyError::Junk),
+            }),
             Ok(_) => None,
             Err(AppError::Reply(error)) => Some(Failure {
                 verdict: error.verdict(),
@@ -245,26 +250,20 @@ impl Jobs {
             failure.is_some(),
         );
         let Some(failure) = failure else {
-            self.save(attempt, paid, pictures, &reply, None).await;
+            let done = Attempt {
+                state: AttemptState::Done,
+                ..attempt
+            };
+            self.save(done, paid, pictures, &reply, Vec::new()).await;
             return None;
         };
         let note = failure.error.to_string();
-        if !pictures.is_empty() {
-            let attempt = Attempt {
-                state: AttemptState::Unknown,
-                note,
-                ..attempt
-            };
-            self.trouble(
-                failure.error,
-                Bill::Possible(attempt.upper_bound),
-                &attempt,
-                None,
-            );
-            self.save(attempt, paid, pictures, &reply, None).await;
-            return None;
-        }
-        match failure.verdict {
+        let verdict = if pictures.is_empty() {
+            failure.verdict
+        } else {
+            Verdict::Unknown
+        };
+        match verdict {
             Verdict::RepeatAfter { millis } if repeat < MOST_REPEATS => {
                 self.close(
                     Attempt {
@@ -272,7 +271,7 @@ impl Jobs {
                         note,
                         ..attempt
                     },
-                    None,
+                    Vec::new(),
                 )
                 .await;
                 Some(backoff::delay_ms(repeat, millis, random::unit()))
@@ -286,47 +285,53 @@ impl Jobs {
                         note,
                         ..attempt
                     },
-                    None,
+                    Vec::new(),
                 )
                 .await;
                 None
             }
             Verdict::Unknown => {
-                self.doubt(attempt, failure, paid, note).await;
+                let attempt = Attempt { note, ..attempt };
+                self.doubt(attempt, failure, paid, pictures, &reply).await;
                 None
             }
         }
     }
 
-    /// An outcome that may have been billed, or was paid for nothing: booked at its upper bound, kept, said.
-    async fn doubt(self, attempt: Attempt, failure: Failure, paid: Paid, note: String) {
+    /// An outcome that may have been billed, or was paid for nothing: booked at its upper bound, kept, said. Pictures that
+    /// came whole before it are saved like any other.
+    async fn doubt(
+        self,
+        attempt: Attempt,
+        failure: Failure,
+        paid: Paid,
+        pictures: Vec<Picture>,
+        reply: &Reply,
+    ) {
         let raw = failure.raw.as_ref().map(|_| attempt.id.clone());
-        let state = if raw.is_some() {
-            AttemptState::PaidBroken
-        } else {
-            AttemptState::Unknown
-        };
-        let bill = if raw.is_some() {
-            Bill::Paid
-        } else {
-            Bill::Possible(attempt.upper_bound)
+        let (state, bill) = match raw {
+            Some(_) => (AttemptState::PaidBroken, Bill::Paid),
+            None => (AttemptState::Unknown, Bill::Possible(attempt.upper_bound)),
         };
         let attempt = Attempt {
             state,
-            note,
             raw: raw.clone(),
             ..attempt
         };
         self.trouble(failure.error, bill, &attempt, raw.map(Action::DownloadRaw));
-        let mut ops: Vec<Op> = paid.ledger(&attempt).into_iter().collect();
-        if let Some(body) = &failure.raw {
-            ops.push(Op::PutBlob {
-                store: Store::Quarantine,
-                key: attempt.id.clone(),
-                blob: body.into(),
-            });
+        let kept = failure.raw.as_ref().map(|body| Op::PutBlob {
+            store: Store::Quarantine,
+            key: attempt.id.clone(),
+            blob: body.into(),
+        });
+        if pictures.is_empty() {
+            let ledger = paid.ledger(&attempt);
+            self.close(attempt, ledger.into_iter().chain(kept).collect())
+                .await;
+        } else {
+            self.save(attempt, paid, pictures, reply, kept.into_iter().collect())
+                .await;
         }
-        self.close(attempt, Some(ops)).await;
         self.unsettled.refresh().await;
     }
 
@@ -337,18 +342,8 @@ impl Jobs {
         paid: Paid,
         pictures: Vec<Picture>,
         reply: &Reply,
-        note: Option<String>,
+        more: Vec<Op>,
     ) {
-        let state = if attempt.state == AttemptState::Unknown {
-            AttemptState::Unknown
-        } else {
-            AttemptState::Done
-        };
-        let attempt = Attempt {
-            state,
-            note: note.unwrap_or(attempt.note),
-            ..attempt
-        };
         let made = clock::now();
         let share = paid.share(pictures.len());
         let records: Vec<PictureRecord> = pictures
@@ -357,7 +352,11 @@ impl Jobs {
             .map(|(index, picture)| picture_record(&attempt, picture, made, share, reply, index))
             .collect();
         let written = match self.result_ops(&attempt, &paid, &records, &pictures) {
-            Ok(ops) => self.archive.write(ops).await,
+            Ok(ops) => {
+                self.archive
+                    .write(ops.into_iter().chain(more).collect())
+                    .await
+            }
             Err(error) => Err(error),
         };
         let both: Vec<_> = records.into_iter().zip(pictures).collect();
@@ -419,8 +418,7 @@ impl Jobs {
     }
 
     /// Writes the end of an attempt that brought nothing. Where even that fails, the next start calls it unknown.
-    async fn close(self, attempt: Attempt, more: Option<Vec<Op>>) {
-        let mut ops = more.unwrap_or_default();
+    async fn close(self, attempt: Attempt, mut ops: Vec<Op>) {
         match put(Store::Attempts, &attempt.id, &attempt) {
             Ok(op) => ops.push(op),
             Err(error) => {
@@ -582,6 +580,8 @@ struct Desk {
     whole: Vec<PictureBuilder>,
     preview: Option<PictureBuilder>,
     finished: Vec<Picture>,
+    /// Something that was sent as a picture is none.
+    holds_no_picture: bool,
 }
 
 impl Desk {
@@ -597,8 +597,11 @@ impl Desk {
     /// Makes pictures of what is whole by now; gives the newest preview.
     async fn finish_pictures(&mut self) -> Option<Picture> {
         for builder in self.whole.drain(..) {
-            if let Ok(picture) = builder.finish().await {
-                self.finished.push(picture);
+            match builder.finish().await {
+                Ok(picture) if picture.media_type().starts_with("image/") => {
+                    self.finished.push(picture);
+                }
+                _ => self.holds_no_picture = true,
             }
         }
         self.preview.take()?.finish().await.ok()

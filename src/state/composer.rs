@@ -27,6 +27,8 @@ pub struct Composer {
     pub today: Date,
     /// The prompt's field is the page's own and keeps its text; this asks it to show another one.
     pub shown_prompt: RwSignal<String>,
+    /// Off while everything is being erased: the draft would come back.
+    keeps_draft: StoredValue<bool>,
 }
 
 const DRAFT: &str = "pentimento.draft";
@@ -72,6 +74,7 @@ impl Composer {
             catalogue: StoredValue::new(catalogue),
             today,
             shown_prompt,
+            keeps_draft: StoredValue::new(true),
         }
     }
 
@@ -100,6 +103,9 @@ impl Composer {
 
     /// Writes the draft now. A prompt that holds a key is not written.
     pub fn store_draft(self) {
+        if !self.keeps_draft.get_value() {
+            return;
+        }
         let mut draft = self.request.get_untracked();
         if looks_like_key(&draft.prompt) {
             draft.prompt.clear();
@@ -107,6 +113,11 @@ impl Composer {
         if let Ok(json) = serde_json::to_string(&draft) {
             local::set(DRAFT, &json);
         }
+    }
+
+    /// Writes no draft from here on.
+    pub fn stop_keeping(self) {
+        self.keeps_draft.set_value(false);
     }
 
     /// Takes what was typed into the prompt's field.

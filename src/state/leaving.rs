@@ -6,13 +6,14 @@ use crate::browser::{local, page};
 use crate::domain::model::Catalogue;
 use crate::domain::secret::redacted;
 use crate::state::archive::Archive;
+use crate::state::composer::Composer;
 use crate::state::error::AppError;
 use crate::state::library::Library;
 use crate::state::notices::{Bill, Message, Notices};
 use crate::state::settings::Settings;
 
 /// Deletes pictures, records, drafts and settings from this browser, then starts afresh.
-pub fn erase_everything(archive: Archive, notices: Notices) {
+pub fn erase_everything(archive: Archive, composer: Composer, notices: Notices) {
     leptos::task::spawn_local(async move {
         let erased = match archive.database().await {
             Ok(database) => database.erase_everything().await,
@@ -20,6 +21,7 @@ pub fn erase_everything(archive: Archive, notices: Notices) {
         };
         match erased {
             Ok(()) => {
+                composer.stop_keeping();
                 local::clear_all();
                 page::reload();
             }

@@ -33,7 +33,7 @@ pub(super) fn leaving() -> AnyView {
         view! {
             <p>{w.text(|w| w.erase_sure)}</p>
             <div class="row">
-                {word_button("quiet danger", w.text(|w| w.erase_now), move || leaving::erase_everything(archive, notices))}
+                {word_button("quiet danger", w.text(|w| w.erase_now), move || leaving::erase_everything(archive, composer, notices))}
                 {word_button("quiet", w.text(|w| w.keep), move || asking.set(false))}
             </div>
         }
