@@ -1,5 +1,6 @@
 //! The composition root: loads what was kept, builds the state, mounts the views into the static page.
 
+use futures::future::LocalBoxFuture;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 
@@ -26,7 +27,7 @@ use crate::ui::stage::stage;
 ///
 /// # Errors
 /// The model data of this build cannot be read; a test keeps that from happening.
-pub fn start() -> Result<(), CatalogueError> {
+pub fn start(bring_rest: fn(Started) -> LocalBoxFuture<'static, ()>) -> Result<(), CatalogueError> {
     panics::report();
     // State is built, and begins to read the database, before the first view is mounted. Set once: never an error.
     any_spawner::Executor::init_wasm_bindgen().ok();
@@ -39,11 +40,31 @@ pub fn start() -> Result<(), CatalogueError> {
         mount_views();
         state.connect();
         adopt::mark_ready();
-        state.load();
+        leptos::task::spawn_local(bring_rest(Started {
+            owner: owner.clone(),
+            state,
+        }));
     });
     // The app lives as long as its page.
     std::mem::forget(owner);
     Ok(())
+}
+
+/// The app with a usable prompt and a price, before the rest of it has come.
+pub struct Started {
+    owner: Owner,
+    state: State,
+}
+
+/// Everything that the first paint does not need. Its code is a file of its own, fetched once the app has started:
+/// nothing but this function may name the views of the rest, or what sends and what reads the database.
+pub fn rest(Started { owner, state }: Started) {
+    owner.with(|| {
+        mount_rest();
+        state.load();
+        watch_jobs(state.jobs);
+        state.jobs.begin_to_send();
+    });
 }
 
 /// Everything the views find by its type.
@@ -62,7 +83,7 @@ struct State {
 impl State {
     fn new(catalogue: Catalogue) -> Self {
         let today = clock::now().date();
-        let (settings, notices, archive) = (Settings::load(), Notices::default(), Archive::open());
+        let (settings, notices, archive) = (Settings::load(), Notices::default(), Archive::new());
         let composer = Composer::new(catalogue, Composer::stored_draft(), today);
         let library = Library::new(archive, notices);
         let unsettled = Unsettled::new(archive, notices, composer);
@@ -97,7 +118,6 @@ impl State {
             settings,
             composer,
             view,
-            jobs,
             ..
         } = self;
         settings.keep();
@@ -106,14 +126,7 @@ impl State {
             view.set(View::of(&format!("#{hash}")));
         }));
         keep_listening(page::on_page_hide(move || composer.store_draft()));
-        keep_listening(page::on_visibility(move |visible| {
-            if visible {
-                jobs.finished.set(0);
-            }
-        }));
         Effect::new(move |_| show_view(view.get()));
-        Effect::new(move |_| page::set_title(&title(jobs, page::is_hidden())));
-        guard_running(jobs);
     }
 
     /// Reads the database once the page is usable, and again whenever another tab has changed it.
@@ -164,6 +177,9 @@ fn adopt_prompt(composer: Composer, settings: Settings) {
 fn mount_views() {
     mount("bar-views", navigation);
     mount("composer-rest", composer_rest);
+}
+
+fn mount_rest() {
     mount("stage", stage);
     mount("view", || {
         let view = expect_context::<RwSignal<View>>();
@@ -196,6 +212,17 @@ fn show_view(view: View) {
             page::set_hash(address);
         }
     }
+}
+
+/// Tells the tab, and the browser, what runs.
+fn watch_jobs(jobs: Jobs) {
+    keep_listening(page::on_visibility(move |visible| {
+        if visible {
+            jobs.finished.set(0);
+        }
+    }));
+    Effect::new(move |_| page::set_title(&title(jobs, page::is_hidden())));
+    guard_running(jobs);
 }
 
 /// What runs and what is done, for a tab that is not looked at.

@@ -13,7 +13,7 @@ type Opening = Shared<LocalBoxFuture<'static, Result<Database, DatabaseError>>>;
 /// A handle to the one database of this tab.
 #[derive(Debug, Clone, Copy)]
 pub struct Archive {
-    opening: StoredValue<Opening, LocalStorage>,
+    opening: StoredValue<Option<Opening>, LocalStorage>,
     /// Counts what other tabs have changed.
     pub changed_elsewhere: RwSignal<u32>,
     channel: StoredValue<Channel, LocalStorage>,
@@ -22,31 +22,33 @@ pub struct Archive {
 const CHANNEL: &str = "pentimento";
 
 impl Archive {
-    /// Starts to open the database; everything that needs it waits by itself.
+    /// Opens nothing yet: the code for that comes with the rest of the app.
     #[must_use]
-    pub fn open() -> Self {
+    pub fn new() -> Self {
         let changed_elsewhere = RwSignal::new(0);
         let channel = Channel::new(CHANNEL, move |_| {
             changed_elsewhere.update(|count| *count += 1);
         });
-        let opening = async { Database::open().await }.boxed_local().shared();
-        leptos::task::spawn_local(opening.clone().map(drop));
         Self {
-            opening: StoredValue::new_local(opening),
+            opening: StoredValue::new_local(None),
             changed_elsewhere,
             channel: StoredValue::new_local(channel),
         }
     }
 
-    /// The open database; after a failure, tries again.
+    /// The open database; opened by the first who asks; after a failure, tries again.
     ///
     /// # Errors
     /// The browser keeps no data here, another tab is in the way, or a newer version of the app wrote it.
     pub async fn database(self) -> Result<Database, DatabaseError> {
-        let opened = self.opening.get_value().await;
+        let opening = self.opening.get_value().unwrap_or_else(|| {
+            let opening = async { Database::open().await }.boxed_local().shared();
+            self.opening.set_value(Some(opening.clone()));
+            opening
+        });
+        let opened = opening.await;
         if opened.is_err() {
-            self.opening
-                .set_value(async { Database::open().await }.boxed_local().shared());
+            self.opening.set_value(None);
         }
         opened
     }

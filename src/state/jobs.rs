@@ -73,6 +73,10 @@ pub struct Jobs {
     pub(super) composer: Composer,
     pub(super) unsettled: Unsettled,
     queue: StoredValue<VecDeque<(String, Planned)>>,
+    /// Comes with the rest of the app.
+    send: StoredValue<Option<StartJob>>,
+    /// What was to be sent before that.
+    pressed: StoredValue<Vec<Vec<Planned>>>,
     running: StoredValue<u32>,
     stopped: StoredValue<HashMap<String, Abort>, LocalStorage>,
     previews: StoredValue<HashMap<String, ObjectUrl>>,
@@ -85,6 +89,9 @@ struct Tab {
     name: String,
     held: Option<Held>,
 }
+
+/// What starts a job for what was composed.
+type StartJob = fn(Jobs, Vec<Planned>);
 
 /// Requests that are in flight at once.
 const MOST_RUNNING: u32 = 4;
@@ -110,6 +117,8 @@ impl Jobs {
             composer,
             unsettled,
             queue: StoredValue::default(),
+            send: StoredValue::new(None),
+            pressed: StoredValue::default(),
             running: StoredValue::new(0),
             stopped: StoredValue::new_local(HashMap::new()),
             previews: StoredValue::default(),
@@ -120,11 +129,28 @@ impl Jobs {
         }
     }
 
-    /// Sends what is composed. Whatever stands in the way is said, and nothing is lost.
+    /// Sends what is composed, now or as soon as the rest of the app has come.
     pub fn generate(self) {
         let Some(planned) = self.composer.sends() else {
             return;
         };
+        match self.send.get_value() {
+            Some(send) => send(self, planned),
+            None => self.pressed.update_value(|pressed| pressed.push(planned)),
+        }
+    }
+
+    /// From here on jobs are started: those that wait, and those to come.
+    pub fn begin_to_send(self) {
+        self.send.set_value(Some(Self::start_job));
+        let pressed = self.pressed.try_update_value(std::mem::take);
+        for planned in pressed.unwrap_or_default() {
+            self.start_job(planned);
+        }
+    }
+
+    /// Starts a job. Whatever stands in the way is said, and nothing is lost.
+    fn start_job(self, planned: Vec<Planned>) {
         let provider = self.settings.provider.get_untracked();
         if let Err(error) = self.may_send() {
             let action = matches!(error, AppError::NoKey | AppError::Address(_))

@@ -12,6 +12,7 @@ use crate::policy;
 use crate::process;
 use crate::project::{self, Project};
 use crate::size;
+use crate::split;
 use crate::tools;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,12 +28,16 @@ pub(crate) fn command() -> Result<()> {
         })?;
     let project = Project::find()?;
     let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
+    let mut later = Vec::new();
     if release {
+        let rest = split::split(&project, &staging)?;
         shrink(&project, &staging.join("pentimento_bg.wasm"))?;
+        shrink(&project, &rest)?;
+        later.push(split::name_rest(&staging, &rest)?);
     }
-    let files = finish(&project, staging)?;
+    let files = finish(&project, staging, &later)?;
     if release {
-        size::check(&project, &files.staging, &files.first_load)
+        size::check(&project, &files.staging, &files.first_load, &later)
     } else {
         Ok(())
     }
@@ -71,7 +76,7 @@ struct Files {
     first_load: Vec<String>,
 }
 
-fn finish(project: &Project, staging: PathBuf) -> Result<Files> {
+fn finish(project: &Project, staging: PathBuf, later: &[String]) -> Result<Files> {
     let index = staging.join("index.html");
     let page = project::read(&index)?;
     let mut files = Files {
@@ -90,6 +95,7 @@ fn finish(project: &Project, staging: PathBuf) -> Result<Files> {
     let page = with_policy(&page, &policy, &hosts, &snippets)?;
     project::write(&index, page)?;
     let mut hashed: Vec<String> = files.named.values().map(|(name, _)| name.clone()).collect();
+    hashed.extend_from_slice(later);
     hashed.sort();
     project::write(
         &files.staging.join("_headers"),

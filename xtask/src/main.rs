@@ -23,6 +23,7 @@ mod project;
 mod run;
 mod serve;
 mod size;
+mod split;
 mod test;
 mod tools;
 

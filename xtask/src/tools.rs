@@ -8,6 +8,7 @@ use std::process::Command;
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const TRUNK: &str = "0.21.14";
+const WASM_SPLIT: &str = "0.2.4";
 const BINARYEN: &str = "132";
 const GECKODRIVER: &str = "0.37.1";
 const AXE: &str = "4.14.1";
@@ -22,6 +23,7 @@ impl BuildTools {
     pub(crate) fn ensure(project: &Project) -> Result<Self> {
         wasm_target()?;
         wasm_opt(project)?;
+        wasm_split(project)?;
         let wasm_bindgen = wasm_bindgen(project)?;
         let trunk = from_crate(project, "trunk", "trunk", TRUNK, 10)?;
         Ok(Self {
@@ -86,6 +88,24 @@ pub(crate) fn wasm_bindgen(project: &Project) -> Result<PathBuf> {
     from_crate(project, "wasm-bindgen-cli", "wasm-bindgen", &version, 3)
 }
 
+/// Makes two files of the wasm. It answers no `--version`: so it is looked for only where it was installed by version.
+pub(crate) fn wasm_split(project: &Project) -> Result<PathBuf> {
+    const NAME: &str = "wasm_split_cli_support";
+    let root = project.tools.join(format!("{NAME}-{WASM_SPLIT}"));
+    let program = root.join("bin/wasm-split-cli");
+    if !program.is_file() {
+        install(
+            project,
+            NAME,
+            WASM_SPLIT,
+            &root,
+            2,
+            &["--features", "build-binary"],
+        )?;
+    }
+    Ok(program)
+}
+
 pub(crate) fn geckodriver(project: &Project) -> Result<PathBuf> {
     from_crate(project, "geckodriver", "geckodriver", GECKODRIVER, 3)
 }
@@ -102,6 +122,22 @@ fn from_crate(
     if let Some(found) = find(binary, version, &root.join("bin")) {
         return Ok(found);
     }
+    install(project, name, version, &root, minutes, &[])?;
+    find(binary, version, &root.join("bin")).ok_or_else(|| {
+        Failure::new(format!(
+            "{name} {version} was installed but `{binary} --version` says otherwise"
+        ))
+    })
+}
+
+fn install(
+    project: &Project,
+    name: &str,
+    version: &str,
+    root: &Path,
+    minutes: u32,
+    options: &[&str],
+) -> Result<()> {
     println!("  installing {name} {version} from crates.io (about {minutes} minutes on two cores)");
     let log = project
         .tools
@@ -111,7 +147,8 @@ fn from_crate(
         let mut command = process::cargo();
         command
             .args(["install", name, "--version", version, "--root"])
-            .arg(&root);
+            .arg(root)
+            .args(options);
         if locked {
             command.arg("--locked");
         }
@@ -122,17 +159,12 @@ fn from_crate(
         println!("{first}\n\n    once more without --locked");
         install(false).map_err(|failure| {
             failure.remedy(format!(
-                "check the connection to crates.io and the output above (also in {}), then run the same command \
-                 again; or install {binary} {version} yourself, on PATH",
+                "check the connection to crates.io and the output above (also in {}), then run the same command again",
                 log.display()
             ))
         })?;
     }
-    find(binary, version, &root.join("bin")).ok_or_else(|| {
-        Failure::new(format!(
-            "{name} {version} was installed but `{binary} --version` says otherwise"
-        ))
-    })
+    Ok(())
 }
 
 /// wasm-opt, of the npm package binaryen: it runs on node, wherever that runs.
