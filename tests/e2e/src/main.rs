@@ -20,7 +20,7 @@ mod world;
 
 use std::process::ExitCode;
 
-use failure::{Context, Result};
+use failure::{Context, Failure, Result};
 use options::Options;
 
 fn main() -> ExitCode {
@@ -42,10 +42,32 @@ fn run() -> Result<bool> {
         .build()
         .context(|| "starting".into())?;
     runtime.block_on(async {
-        if options.bench {
-            bench::run(&options).await
-        } else {
-            stories::tell(&options).await
+        // Whatever ends this, the browser, its driver and the servers end with it.
+        tokio::select! {
+            told = tell(&options) => told,
+            () = stopped() => Err(Failure::new("stopped")),
         }
     })
+}
+
+async fn tell(options: &Options) -> Result<bool> {
+    if options.bench {
+        bench::run(options).await
+    } else {
+        stories::tell(options).await
+    }
+}
+
+/// Ctrl+C, or the signal that ends a process in order.
+async fn stopped() {
+    #[cfg(unix)]
+    if let Ok(mut ended) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    {
+        tokio::select! {
+            _ = ended.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        return;
+    }
+    tokio::signal::ctrl_c().await.ok();
 }

@@ -134,6 +134,7 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     if options.lighthouse {
         lighthouse::measure(options, &app, &mut figures)?;
     }
+    browser.quit().await?;
     figures.print();
     let file = options.target.join("bench.json");
     std::fs::write(&file, format!("{:#}\n", figures.json()))

@@ -98,6 +98,7 @@ pub(crate) async fn tell(options: &Options) -> Result<bool> {
             }
         }
     }
+    browser.quit().await?;
     println!("{passed} passed, {failed} failed");
     Ok(failed == 0 && passed > 0)
 }

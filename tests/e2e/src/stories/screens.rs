@@ -11,9 +11,24 @@ super::stories! {
     "screens are drawn for people to look at" => all_screens,
 }
 
-const PROMPTS: [(&str, &str); 2] = [
-    ("en", "A lighthouse on a cliff above the sea at sunset"),
-    ("ja", "夕焼けの海と崖の上の灯台"),
+/// Of things that Practice can draw.
+const PROMPTS: [(&str, [&str; 3]); 2] = [
+    (
+        "en",
+        [
+            "Three cats under the moon",
+            "A robot with a pink balloon, rainbow over a meadow",
+            "A red house by a lake, mountains and two sailboats at sunset",
+        ],
+    ),
+    (
+        "ja",
+        [
+            "月夜の猫",
+            "ロボットと風船、草原の虹",
+            "夕焼けの湖と山、赤い家と舟",
+        ],
+    ),
 ];
 
 async fn all_screens(world: &World<'_>) -> Result {
@@ -21,7 +36,7 @@ async fn all_screens(world: &World<'_>) -> Result {
         return Ok(());
     }
     let folder = world.options.target.join("screenshots");
-    for (language, prompt) in PROMPTS {
+    for (language, prompts) in PROMPTS {
         for theme in ["light", "dark"] {
             let app = world.app();
             app.open_fresh(Some(Kept {
@@ -35,13 +50,9 @@ async fn all_screens(world: &World<'_>) -> Result {
             } else {
                 &ENGLISH
             });
-            for (other, _) in [
-                ("a red fox in the snow", 0),
-                ("mountains and a lake under the moon", 1),
-                (prompt, 2),
-            ] {
-                app.draw(other).await?;
-                app.until_results(other, 1).await?;
+            for prompt in prompts {
+                app.draw(prompt).await?;
+                app.until_results(prompt, 1).await?;
             }
             if language == "en" && theme == "light" && world.options.screenshot {
                 world.browser.set_viewport(1440, 900).await?;
