@@ -12,6 +12,7 @@ use crate::world::{World, key};
 
 super::stories! {
     "the sweep finds a planted key" => sweep_works,
+    "a broken policy and an error are noticed" => traces_are_noticed,
     "the key is nowhere after a whole session, and a fresh load needs it again" => session,
     "another address does not get the key" => other_address,
     "addresses that no key may go to are refused" => refused_addresses,
@@ -44,6 +45,26 @@ async fn sweep_works(world: &World<'_>) -> Result {
         })?;
     }
     app.erase().await
+}
+
+/// What every story is checked for is really seen: here the page is made to do it.
+async fn traces_are_noticed(world: &World<'_>) -> Result {
+    world.app().open_fresh(None).await?;
+    world.browser.take_seen().await;
+    let body = "new Image().src = 'https://images.example/x.png'; console.error('planted')";
+    world.browser.script(body, Vec::new()).await?;
+    let seen =
+        "const seen = window.seenByStories; return seen.violations.length * seen.errors.length";
+    world
+        .browser
+        .until("nothing is noticed", seen, Vec::new())
+        .await?;
+    let seen = world.browser.take_seen().await;
+    let all = format!("{:?} {:?}", seen.violations, seen.errors);
+    for part in ["img-src https://images.example", "planted"] {
+        ensure(all.contains(part), || format!("“{part}” is not in {all}"))?;
+    }
+    Ok(())
 }
 
 async fn session(world: &World<'_>) -> Result {
