@@ -83,7 +83,7 @@ struct State {
 impl State {
     fn new(catalogue: Catalogue) -> Self {
         let today = clock::now().date();
-        let (settings, notices, archive) = (Settings::load(), Notices::default(), Archive::new());
+        let (settings, notices, archive) = (Settings::load(), Notices::default(), Archive::closed());
         let composer = Composer::new(catalogue, Composer::stored_draft(), today);
         let library = Library::new(archive, notices);
         let unsettled = Unsettled::new(archive, notices, composer);

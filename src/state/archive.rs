@@ -24,7 +24,7 @@ const CHANNEL: &str = "pentimento";
 impl Archive {
     /// Opens nothing yet: the code for that comes with the rest of the app.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn closed() -> Self {
         let changed_elsewhere = RwSignal::new(0);
         let channel = Channel::new(CHANNEL, move |_| {
             changed_elsewhere.update(|count| *count += 1);

@@ -34,6 +34,8 @@ pub(crate) fn split(project: &Project, staging: &Path) -> Result<PathBuf> {
     process::output(&mut splitter)?;
     let mut bindgen = Command::new(tools::wasm_bindgen(project)?);
     bindgen.args(["--target", "web", "--no-typescript", "--out-name", NAME]);
+    // The rest puts its functions into the table of the first file.
+    bindgen.arg("--keep-lld-exports");
     bindgen.arg("--out-dir").arg(staging);
     bindgen.arg(parts.join(format!("{NAME}.wasm")));
     process::output(&mut bindgen)?;
