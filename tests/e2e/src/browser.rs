@@ -210,8 +210,11 @@ impl Browser {
             std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
         if self.kind == Kind::Chromium {
             for entry in self.log("browser").await {
-                seen.logs
-                    .push(entry["message"].as_str().unwrap_or_default().to_owned());
+                let said = entry["message"].as_str().unwrap_or_default().to_owned();
+                if said.contains("Uncaught") {
+                    seen.errors.push(said.clone());
+                }
+                seen.logs.push(said);
             }
             for entry in self.log("performance").await {
                 let said = entry["message"].as_str().unwrap_or_default();

@@ -8,7 +8,7 @@ super::stories! {
     "axe-core finds nothing in English" => english,
     "axe-core finds nothing in Japanese" => japanese,
     "the browser computes the names that the product promises" => names,
-    "the page fits 360 pixels, and 320 at 200 %" => fits,
+    "no screen is wider than the window, from 360 to 2560 pixels" => fits,
 }
 
 const SIZES: [(u32, u32); 2] = [(1440, 900), (360, 740)];

@@ -13,7 +13,7 @@ super::stories! {
     "every error says what happened, what was billed and what to do" => every_error,
     "a rate limit is waited for as told, then the picture comes" => rate_limit,
     "slow down, and a rate limit inside a stream, are waited for" => slow_down,
-    "a provider that keeps refusing is asked only so often" => keeps_refusing,
+    "a long rate limit is waited for, and Cancel ends the wait without a doubt" => keeps_refusing,
 }
 
 const PROMPT: &str = "a paper boat in the rain";
@@ -141,7 +141,7 @@ async fn slow_down(world: &World<'_>) -> Result {
     second_try(world, app, 600).await
 }
 
-/// A picture is never bought by patience alone: told to wait nothing at all, the app still ends.
+/// Told to wait 30 seconds, nothing more is sent, and Cancel simply ends it. How often it tries at most is not tested here.
 async fn keeps_refusing(world: &World<'_>) -> Result {
     let app = world.app();
     app.open_fresh(Some(Kept::server(&world.simulator.address())))

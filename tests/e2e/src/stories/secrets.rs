@@ -6,12 +6,13 @@ use std::time::Duration;
 use simulator::{Config, KeySeen, Script, Simulator};
 
 use crate::app::{App, Billed, Kept, Screen};
-use crate::browser::Browser;
+use crate::browser::{Browser, Kind, PATIENCE, wait};
 use crate::failure::{Context, Result, ensure, equal};
 use crate::world::{World, key};
 
 super::stories! {
     "the sweep finds a planted key" => sweep_works,
+    "a broken policy, an error and a strange host are noticed" => traces_are_noticed,
     "the key is nowhere after a whole session, and a fresh load needs it again" => session,
     "another address does not get the key" => other_address,
     "addresses that no key may go to are refused" => refused_addresses,
@@ -44,6 +45,36 @@ async fn sweep_works(world: &World<'_>) -> Result {
         })?;
     }
     app.erase().await
+}
+
+/// What every story is checked for is really seen: here the page is made to do it.
+async fn traces_are_noticed(world: &World<'_>) -> Result {
+    world.app().open_fresh(None).await?;
+    world.browser.take_seen().await;
+    let body = "new Image().src = 'https://images.example/x.png'; console.error('planted')";
+    world.browser.script(body, Vec::new()).await?;
+    let seen =
+        "const seen = window.seenByStories; return seen.violations.length * seen.errors.length";
+    world
+        .browser
+        .until("nothing is noticed", seen, Vec::new())
+        .await?;
+    // Chromium's log of requests comes a moment later; Firefox has none of what was blocked.
+    let mut all = String::new();
+    wait(PATIENCE, async || {
+        let seen = world.browser.take_seen().await;
+        all.push_str(&format!("{seen:?}"));
+        let asked = all.contains("\"https://images.example\"");
+        Ok((asked || world.browser.kind == Kind::Firefox).then_some(()))
+    })
+    .await
+    .context(|| "the strange host is not noticed".into())?;
+    for part in ["img-src https://images.example", "planted"] {
+        ensure(all.contains(part), || format!("“{part}” is not in {all}"))?;
+    }
+    // The check after this story is not to see it again.
+    let forget = "performance.clearResourceTimings()";
+    world.browser.script(forget, Vec::new()).await.map(drop)
 }
 
 async fn session(world: &World<'_>) -> Result {
