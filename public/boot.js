@@ -43,9 +43,6 @@ function lacking() {
 function notice(id, attribute, text) {
   const element = document.getElementById(id);
   element.querySelectorAll('[' + attribute + ']').forEach(function (place) { place.textContent = text; });
-  element.querySelectorAll('[data-reload]').forEach(function (button) {
-    button.onclick = function () { location.reload(); };
-  });
   element.hidden = false;
 }
 
@@ -63,6 +60,10 @@ function start() {
   return import(js.href).then(function (glue) { return glue.default({ module_or_path: bytes }); });
 }
 
+// The app shows the notice too, when something breaks later.
+document.querySelectorAll('[data-reload]').forEach(function (button) {
+  button.onclick = function () { location.reload(); };
+});
 const missing = lacking();
 if (missing.length > 0) {
   notice('too-old', 'data-missing', missing.join(', '));

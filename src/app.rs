@@ -7,12 +7,13 @@ use leptos::prelude::*;
 use crate::browser::adopt::{self, TextField};
 use crate::browser::listener::Listener;
 use crate::browser::{clock, page, panics, storage};
-use crate::domain::model::{BUILT_IN, Catalogue, CatalogueError};
+use crate::domain::model::{Catalogue, CatalogueError};
+use crate::domain::provider::Provider;
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::jobs::Jobs;
 use crate::state::library::Library;
-use crate::state::notices::Notices;
+use crate::state::notices::{Action, Message, Notices};
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::unsettled::Unsettled;
@@ -23,15 +24,18 @@ use crate::ui::notices::notice_list;
 use crate::ui::settings::settings_view;
 use crate::ui::stage::stage;
 
+/// Whether the rest of the app has come.
+pub type Bringing = LocalBoxFuture<'static, bool>;
+
 /// Starts the app in the static page.
 ///
 /// # Errors
 /// The model data of this build cannot be read; a test keeps that from happening.
-pub fn start(bring_rest: fn(Started) -> LocalBoxFuture<'static, ()>) -> Result<(), CatalogueError> {
+pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> {
     panics::report();
     // State is built, and begins to read the database, before the first view is mounted. Set once: never an error.
     any_spawner::Executor::init_wasm_bindgen().ok();
-    let catalogue = Catalogue::read(BUILT_IN)?;
+    let catalogue = Catalogue::built_in()?;
     let owner = Owner::new();
     owner.with(|| {
         let state = State::new(catalogue);
@@ -40,10 +44,15 @@ pub fn start(bring_rest: fn(Started) -> LocalBoxFuture<'static, ()>) -> Result<(
         mount_views();
         state.connect();
         adopt::mark_ready();
-        leptos::task::spawn_local(bring_rest(Started {
+        let started = Started {
             owner: owner.clone(),
             state,
-        }));
+        };
+        leptos::task::spawn_local(async move {
+            if !bring_rest(started).await {
+                adopt::set_hidden("boot-failed", false);
+            }
+        });
     });
     // The app lives as long as its page.
     std::mem::forget(owner);
@@ -64,6 +73,7 @@ pub fn rest(Started { owner, state }: Started) {
         state.load();
         watch_jobs(state.jobs);
         state.jobs.begin_to_send();
+        state.offer_successor();
     });
 }
 
@@ -128,6 +138,18 @@ impl State {
         }));
         keep_listening(page::on_page_hide(move || composer.store_draft()));
         Effect::new(move |_| show_view(view.get()));
+    }
+
+    /// Says so when the draft's model has been shut down since the last visit.
+    fn offer_successor(self) {
+        if self.settings.provider.get_untracked() == Provider::Compatible {
+            return;
+        }
+        if let Some((model, replacement)) = self.composer.successor() {
+            let action = Action::MoveTo(replacement.clone());
+            let gone = Message::ModelGone { model, replacement };
+            self.notices.say_with(gone, Some(action));
+        }
     }
 
     /// Reads the database once the page is usable, and again whenever another tab has changed it.

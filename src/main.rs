@@ -10,7 +10,9 @@
 use pentimento::app::{self, Started};
 
 fn main() {
-    if let Err(error) = app::start(|started| Box::pin(bring_rest(started))) {
+    let bring =
+        |started| -> app::Bringing { Box::pin(async { bring_rest(started).await.is_ok() }) };
+    if let Err(error) = app::start(bring) {
         // Shown by the loader, with what to do.
         panic!("{error}");
     }
@@ -18,12 +20,14 @@ fn main() {
 
 /// In a release, `app::rest` and what only it needs are the file that xtask's hook splits off.
 #[cfg(not(debug_assertions))]
-#[wasm_split_helpers::wasm_split(rest)]
-fn bring_rest(started: Started) {
+#[wasm_split_helpers::wasm_split(rest, fallible)]
+fn bring_rest(started: Started) -> Result<(), wasm_split_helpers::SplitLoaderError> {
     app::rest(started);
+    Ok(())
 }
 
 #[cfg(debug_assertions)]
-async fn bring_rest(started: Started) {
+async fn bring_rest(started: Started) -> Result<(), std::convert::Infallible> {
     app::rest(started);
+    Ok(())
 }

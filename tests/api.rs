@@ -8,7 +8,7 @@ use pentimento::api::http::{JSON, Method};
 use pentimento::api::reply::{
     PictureNotes, Piece, Reply, ReplyError, ReplyKind, ReplyReader, Reported,
 };
-use pentimento::domain::model::{BUILT_IN, Catalogue};
+use pentimento::domain::model::Catalogue;
 use pentimento::domain::provider::{Address, OPENAI};
 use pentimento::domain::request::ImageRequest;
 use pentimento::domain::secret::Secret;
@@ -20,7 +20,7 @@ mod requests {
 
     #[track_caller]
     fn check(model: &str, change: impl FnOnce(&mut ImageRequest), expected: &str) {
-        let catalogue = Catalogue::read(BUILT_IN).unwrap();
+        let catalogue = Catalogue::built_in().unwrap();
         let mut request = ImageRequest::new(model, &catalogue);
         request.prompt = "a \"red\" dot\n赤".into();
         change(&mut request);

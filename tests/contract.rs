@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use pentimento::api::encode::generation;
-use pentimento::domain::model::{BUILT_IN, Catalogue, Model};
+use pentimento::domain::model::{Catalogue, Model};
 use pentimento::domain::provider::{Address, OPENAI};
 use pentimento::domain::request::{ImageRequest, Parameter};
 use pentimento::domain::size::{Pixels, Size};
@@ -277,7 +277,7 @@ fn first_broken(rules: &[(&str, bool)], body: &Value) -> Result<(), String> {
     }
 }
 
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read(BUILT_IN).unwrap());
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::built_in().unwrap());
 
 static ADDRESS: LazyLock<Address> = LazyLock::new(|| Address::parse(OPENAI, &[]).unwrap());
 

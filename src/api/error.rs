@@ -64,6 +64,8 @@ pub enum Verdict {
     RepeatAfter { millis: Option<u64> },
     /// Nothing was drawn or billed, and no other request would fare better: the queue waits for the person.
     StopQueue,
+    /// Nothing came, and the provider says that it billed these tokens.
+    Billed(Usage),
     /// It may have been billed: only the person repeats it.
     Unknown,
 }
@@ -100,7 +102,10 @@ impl ApiError {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self {
-            Self::Moderated { .. } | Self::ModelNotFound | Self::Invalid { .. } => {
+            Self::Moderated {
+                usage: Some(usage), ..
+            } => Verdict::Billed(*usage),
+            Self::Moderated { usage: None, .. } | Self::ModelNotFound | Self::Invalid { .. } => {
                 Verdict::NotExecuted
             }
             Self::BillingLimit

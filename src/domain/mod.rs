@@ -1,5 +1,6 @@
 //! The rules: models, sizes, requests, prices, records. Plain values; no browser, no async, no input or output.
 
+pub mod built_in;
 pub mod date;
 pub mod model;
 pub mod money;

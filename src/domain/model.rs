@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::date::Date;
 use crate::domain::money::{Rate, Usd};
 use crate::domain::size::{Pixels, Size, SizeFault, SizeRule};
 
 /// The data file of this build. A newer file of the same format can stand in for it.
-pub const BUILT_IN: &str = include_str!("../../public/models.json");
+pub const FILE: &str = include_str!("../../public/models.json");
 
 /// All models, in the order in which they are offered.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
     format: u32,
@@ -24,7 +24,7 @@ pub struct Catalogue {
 }
 
 /// Where a figure was read, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     pub name: String,
@@ -33,7 +33,7 @@ pub struct Source {
 }
 
 /// One model.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     pub id: String,
@@ -54,7 +54,7 @@ pub struct Model {
     pub endpoints: Endpoints,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycle {
     #[serde(default)]
@@ -69,7 +69,7 @@ pub struct Lifecycle {
 }
 
 /// Prices of a token, in dollars per million.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rates {
     pub text_in: Rate,
@@ -83,7 +83,7 @@ pub struct Rates {
 }
 
 /// How sure a figure is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
     Official,
@@ -93,7 +93,7 @@ pub enum Certainty {
 }
 
 /// Output tokens of one picture: a table by size and quality, or a formula over the pixels.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputTokens {
     #[serde(default)]
@@ -108,14 +108,14 @@ pub struct OutputTokens {
 }
 
 /// `tokens = ceil(F · u · (2,000,000 + W·H) / 4,000,000)` with `u = round-half-to-even(F · short / long)`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Formula {
     pub factors: BTreeMap<String, u64>,
 }
 
 /// Published prices of one picture, output only, by size and quality (`""` where the model has no qualities).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
     pub cells: BTreeMap<String, BTreeMap<String, Usd>>,
@@ -125,7 +125,7 @@ pub struct Published {
     pub upper_bound: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextTokens {
     pub tokenizer: String,
@@ -135,7 +135,7 @@ pub struct TextTokens {
     pub source: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoints {
     pub generations: Row,
@@ -144,7 +144,7 @@ pub struct Endpoints {
 }
 
 /// What one model takes at one endpoint. A parameter without a row is not sent and has no control.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// Unicode scalar values.
@@ -186,14 +186,14 @@ pub struct Row {
     pub source: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Count {
     pub max: u32,
     pub max_streamed: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sizes {
     pub listed: Vec<Size>,
@@ -204,14 +204,14 @@ pub struct Sizes {
 }
 
 /// The values of one parameter, and the one to start with.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
     pub values: Vec<String>,
     pub default: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageLimits {
     pub max: usize,
@@ -219,7 +219,7 @@ pub struct ImageLimits {
     pub types: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaskLimits {
     pub max_bytes: u64,
@@ -319,6 +319,14 @@ impl Model {
     }
 }
 
+impl Row {
+    /// Whether a format takes a compression.
+    #[must_use]
+    pub fn takes_compression(&self, format: &str) -> bool {
+        self.output_format.is_some() && self.compression_formats.iter().any(|name| name == format)
+    }
+}
+
 impl Sizes {
     /// Why a size cannot be asked for, or `None` where it can.
     #[must_use]
@@ -347,21 +355,13 @@ impl Sizes {
     }
 }
 
-impl<'de> Deserialize<'de> for Rate {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::per_million(&text)
-            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a price per million")))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_data_of_this_build_holds_together() {
-        let catalogue = Catalogue::read(BUILT_IN).unwrap();
+        let catalogue = Catalogue::built_in().unwrap();
         assert_eq!(catalogue.models().len(), 11);
         assert!(
             catalogue
@@ -373,7 +373,7 @@ mod tests {
 
     #[test]
     fn lifecycles_follow_the_date() {
-        let catalogue = Catalogue::read(BUILT_IN).unwrap();
+        let catalogue = Catalogue::built_in().unwrap();
         let active = |day: &str| {
             let day = Date::try_from(day.to_owned()).unwrap();
             catalogue
@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn dated_names_and_unknown_names_have_a_row() {
-        let catalogue = Catalogue::read(BUILT_IN).unwrap();
+        let catalogue = Catalogue::built_in().unwrap();
         assert_eq!(catalogue.model("gpt-image-2-2026-04-21").id, "gpt-image-2");
         let unknown = catalogue.model("flux-schnell");
         assert!(unknown.rates.is_none() && unknown.endpoints.generations.quality.is_none());
@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn a_broken_file_is_refused_with_its_reason() {
         let refused =
-            |from: &str, to: &str| Catalogue::read(&BUILT_IN.replacen(from, to, 1)).unwrap_err();
+            |from: &str, to: &str| Catalogue::read(&FILE.replacen(from, to, 1)).unwrap_err();
         assert_eq!(
             refused("\"format\": 1", "\"format\": 2"),
             CatalogueError::Format(2)

@@ -63,25 +63,33 @@ impl Usd {
     }
 }
 
-/// Records hold whole pico-dollars; the model data writes decimals, as price pages do.
+/// Records and the built-in model data hold whole pico-dollars; a data file writes decimals, as price pages do.
 impl<'de> Deserialize<'de> for Usd {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Pico(u64),
-            Dollars(String),
+        struct Written;
+        impl serde::de::Visitor<'_> for Written {
+            type Value = Usd;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an amount in pico-dollars, or a decimal in quotes")
+            }
+            fn visit_u64<E>(self, pico: u64) -> Result<Usd, E> {
+                Ok(Usd(pico))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Usd, E> {
+                Usd::parse(text).ok_or_else(|| E::custom(format!("{text:?} is not an amount")))
+            }
         }
-        match Written::deserialize(deserializer)? {
-            Written::Pico(pico) => Ok(Self(pico)),
-            Written::Dollars(text) => Self::parse(&text)
-                .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not an amount"))),
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(Written)
+        } else {
+            deserializer.deserialize_u64(Written)
         }
     }
 }
 
 /// A price per token, from dollars per million tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct Rate(Usd);
 
 impl Rate {
@@ -101,6 +109,17 @@ impl Rate {
     #[must_use]
     pub fn shown_per_million(self) -> String {
         self.0.times(1_000_000).shown()
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return Usd::deserialize(deserializer).map(Self);
+        }
+        let text = String::deserialize(deserializer)?;
+        Self::per_million(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a price per million")))
     }
 }
 

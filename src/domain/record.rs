@@ -4,7 +4,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::date::Timestamp;
+use crate::domain::model::Catalogue;
 use crate::domain::money::Usd;
+use crate::domain::pricing::actual;
 use crate::domain::provider::Provider;
 use crate::domain::request::ImageRequest;
 use crate::domain::usage::Usage;
@@ -114,6 +116,41 @@ pub fn write<T: Serialize>(row: &T) -> Result<String, UnreadableRow> {
     serde_json::to_string(row).map_err(|error| UnreadableRow(error.to_string()))
 }
 
+impl LedgerRow {
+    /// What an attempt is booked at: what the reported tokens cost, else the most that it may have cost, so that the ledger
+    /// never says less than the bill. `None` for practice, which is free.
+    #[must_use]
+    pub fn of(
+        attempt: &Attempt,
+        usage: Option<Usage>,
+        pictures: usize,
+        catalogue: &Catalogue,
+    ) -> Option<Self> {
+        if attempt.provider == Provider::Practice {
+            return None;
+        }
+        let model = catalogue.model(&attempt.request.model);
+        let reported = usage.and_then(|usage| actual(&usage, model));
+        Some(Self {
+            v: VERSION,
+            attempt: attempt.id.clone(),
+            at: attempt.started,
+            model: attempt.request.model.clone(),
+            usage,
+            cost: reported.or(attempt.upper_bound),
+            pictures: u32::try_from(pictures).unwrap_or(u32::MAX),
+            prices: catalogue.version.to_string(),
+        })
+    }
+
+    /// Each picture's share, rounded up; `None` where the cost is unknown.
+    #[must_use]
+    pub fn cost_of_one(&self) -> Option<Usd> {
+        let pictures = u64::from(self.pictures.max(1));
+        self.cost.map(|cost| Usd(cost.0.div_ceil(pictures)))
+    }
+}
+
 impl PictureRecord {
     /// A file name of plain letters: the first words of the prompt, then the id's last digits.
     #[must_use]
@@ -187,6 +224,44 @@ mod tests {
         let row = picture("a cat");
         assert_eq!(read::<PictureRecord>(&write(&row).unwrap()), Ok(row));
         assert!(read::<PictureRecord>("{}").is_err());
+    }
+
+    fn attempt(provider: Provider) -> Attempt {
+        Attempt {
+            v: VERSION,
+            id: "a".into(),
+            job: "j".into(),
+            tab: "t".into(),
+            provider,
+            state: AttemptState::Intent,
+            started: Timestamp(7),
+            request: ImageRequest {
+                model: "gpt-image-1-mini".into(),
+                ..ImageRequest::default()
+            },
+            upper_bound: Some(Usd(9_000_000_000)),
+            note: String::new(),
+            raw: None,
+        }
+    }
+
+    #[test]
+    fn the_ledger_books_what_was_reported_or_the_most_that_it_may_have_been() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let book = |usage, pictures| {
+            LedgerRow::of(&attempt(Provider::OpenAi), usage, pictures, &catalogue).unwrap()
+        };
+        let usage = Usage {
+            input_tokens: 9,
+            output_tokens: 272,
+            ..Usage::default()
+        };
+        let reported = book(Some(usage), 3);
+        assert_eq!(reported.cost, Usd::parse("0.002194"));
+        assert_eq!(reported.cost_of_one(), Some(Usd(731_333_334)));
+        assert_eq!(book(None, 0).cost, Some(Usd(9_000_000_000)));
+        assert_eq!(book(None, 0).cost_of_one(), book(None, 1).cost);
+        assert!(LedgerRow::of(&attempt(Provider::Practice), None, 1, &catalogue).is_none());
     }
 
     #[test]

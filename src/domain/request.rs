@@ -220,8 +220,8 @@ impl ImageRequest {
             quality: set(Parameter::Quality),
             background: set(Parameter::Background),
             output_format: set(Parameter::OutputFormat),
-            output_compression: self
-                .takes_compression(row)
+            output_compression: row
+                .takes_compression(&self.output_format)
                 .then_some(self.output_compression),
             moderation: set(Parameter::Moderation),
             complexity: set(Parameter::Complexity),
@@ -235,12 +235,6 @@ impl ImageRequest {
     #[must_use]
     pub fn streams(&self, row: &Row) -> bool {
         row.partial_images > 0 && self.partial_images > 0
-    }
-
-    /// Whether the chosen format takes a compression.
-    #[must_use]
-    pub fn takes_compression(&self, row: &Row) -> bool {
-        row.output_format.is_some() && row.compression_formats.contains(&self.output_format)
     }
 
     fn violations(&self, row: &Row) -> Vec<Violation> {
@@ -274,7 +268,7 @@ impl ImageRequest {
                 formats: row.transparent_formats.clone(),
             });
         }
-        if self.takes_compression(row) && self.output_compression > 100 {
+        if row.takes_compression(&self.output_format) && self.output_compression > 100 {
             found.push(Violation::Compression);
         }
         if self.partial_images > row.partial_images && row.partial_images > 0 {
@@ -394,10 +388,9 @@ impl ValidRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::model::BUILT_IN;
 
     fn catalogue() -> Catalogue {
-        Catalogue::read(BUILT_IN).unwrap()
+        Catalogue::built_in().unwrap()
     }
 
     fn request(model: &str, change: impl FnOnce(&mut ImageRequest)) -> (ImageRequest, Catalogue) {

@@ -10,10 +10,10 @@ use crate::browser::picture::{Picture, PictureBuilder, RawBody};
 use crate::browser::{clock, random};
 use crate::domain::date::Timestamp;
 use crate::domain::money::Usd;
-use crate::domain::pricing::actual;
 use crate::domain::provider::{Address, Provider};
 use crate::domain::record::{Attempt, AttemptState, LedgerRow, PictureRecord, VERSION};
 use crate::domain::size::Size;
+use crate::domain::usage::Usage;
 use crate::state::archive::put;
 use crate::state::composer::Planned;
 use crate::state::error::AppError;
@@ -104,7 +104,7 @@ impl Jobs {
             Provider::OpenAi | Provider::Compatible => self.send(job, planned, abort).await,
         };
         self.change(job, |job| job.phase = Phase::Saving);
-        self.settle(planned, attempt, delivery, repeat).await
+        self.settle(attempt, delivery, repeat).await
     }
 
     async fn intend(self, job: &str, planned: &Planned) -> Attempt {
@@ -229,73 +229,49 @@ impl Jobs {
     }
 
     /// Writes how an attempt ended, and only then shows it.
-    async fn settle(
-        self,
-        planned: &Planned,
-        attempt: Attempt,
-        delivery: Delivery,
-        repeat: u32,
-    ) -> Option<u64> {
+    async fn settle(self, attempt: Attempt, delivery: Delivery, repeat: u32) -> Option<u64> {
         let Delivery {
             pictures,
             reply,
             failure,
         } = delivery;
-        let paid = Paid::of(
-            self,
-            planned,
-            &attempt,
-            &pictures,
-            &reply,
-            failure.is_some(),
-        );
         let Some(failure) = failure else {
             let done = Attempt {
                 state: AttemptState::Done,
                 ..attempt
             };
-            self.save(done, paid, pictures, &reply, Vec::new()).await;
+            self.save(done, pictures, &reply, Vec::new()).await;
             return None;
         };
-        let note = failure.error.to_string();
         let verdict = if pictures.is_empty() {
             failure.verdict
         } else {
             Verdict::Unknown
         };
+        let failed = Attempt {
+            state: AttemptState::Failed,
+            note: failure.error.to_string(),
+            ..attempt
+        };
         match verdict {
             Verdict::RepeatAfter { millis } if repeat < MOST_REPEATS => {
-                self.close(
-                    Attempt {
-                        state: AttemptState::Failed,
-                        note,
-                        ..attempt
-                    },
-                    Vec::new(),
-                )
-                .await;
-                Some(backoff::delay_ms(repeat, millis, random::unit()))
+                self.close(failed, Vec::new()).await;
+                return Some(backoff::delay_ms(repeat, millis, random::unit()));
             }
             Verdict::NotExecuted | Verdict::RepeatAfter { .. } | Verdict::StopQueue => {
-                let action = self.remedy(&failure.error, &attempt);
-                self.trouble(failure.error, Bill::Nothing, &attempt, action);
-                self.close(
-                    Attempt {
-                        state: AttemptState::Failed,
-                        note,
-                        ..attempt
-                    },
-                    Vec::new(),
-                )
-                .await;
-                None
+                let action = self.remedy(&failure.error, &failed);
+                self.trouble(failure.error, Bill::Nothing, &failed, action);
+                self.close(failed, Vec::new()).await;
             }
-            Verdict::Unknown => {
-                let attempt = Attempt { note, ..attempt };
-                self.doubt(attempt, failure, paid, pictures, &reply).await;
-                None
+            Verdict::Billed(usage) => {
+                self.trouble(failure.error, Bill::Paid, &failed, None);
+                let row = self.ledger_row(&failed, Some(usage), 0);
+                self.close(failed, ledger_op(row).into_iter().collect())
+                    .await;
             }
+            Verdict::Unknown => self.doubt(failed, failure, pictures, &reply).await,
         }
+        None
     }
 
     /// An outcome that may have been billed, or was paid for nothing: booked at its upper bound, kept, said. Pictures that
@@ -304,7 +280,6 @@ impl Jobs {
         self,
         attempt: Attempt,
         failure: Failure,
-        paid: Paid,
         pictures: Vec<Picture>,
         reply: &Reply,
     ) {
@@ -325,33 +300,27 @@ impl Jobs {
             blob: body.into(),
         });
         if pictures.is_empty() {
-            let ledger = paid.ledger(&attempt);
-            self.close(attempt, ledger.into_iter().chain(kept).collect())
+            let booked = ledger_op(self.ledger_row(&attempt, reply.usage, 0));
+            self.close(attempt, booked.into_iter().chain(kept).collect())
                 .await;
         } else {
-            self.save(attempt, paid, pictures, reply, kept.into_iter().collect())
+            self.save(attempt, pictures, reply, kept.into_iter().collect())
                 .await;
         }
         self.unsettled.refresh().await;
     }
 
     /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown.
-    async fn save(
-        self,
-        attempt: Attempt,
-        paid: Paid,
-        pictures: Vec<Picture>,
-        reply: &Reply,
-        more: Vec<Op>,
-    ) {
+    async fn save(self, attempt: Attempt, pictures: Vec<Picture>, reply: &Reply, more: Vec<Op>) {
         let made = clock::now();
-        let share = paid.share(pictures.len());
+        let row = self.ledger_row(&attempt, reply.usage, pictures.len());
+        let share = row.as_ref().map_or(Some(Usd::ZERO), LedgerRow::cost_of_one);
         let records: Vec<PictureRecord> = pictures
             .iter()
             .enumerate()
             .map(|(index, picture)| picture_record(&attempt, picture, made, share, reply, index))
             .collect();
-        let written = match self.result_ops(&attempt, &paid, &records, &pictures) {
+        let written = match result_ops(&attempt, row, &records, &pictures) {
             Ok(ops) => {
                 self.archive
                     .write(ops.into_iter().chain(more).collect())
@@ -372,24 +341,14 @@ impl Jobs {
         }
     }
 
-    fn result_ops(
+    fn ledger_row(
         self,
         attempt: &Attempt,
-        paid: &Paid,
-        records: &[PictureRecord],
-        pictures: &[Picture],
-    ) -> Result<Vec<Op>, DatabaseError> {
-        let mut ops = vec![put(Store::Attempts, &attempt.id, attempt)?];
-        for (record, picture) in records.iter().zip(pictures) {
-            ops.push(Op::PutBlob {
-                store: Store::Blobs,
-                key: record.blob.clone(),
-                blob: picture.into(),
-            });
-            ops.push(put(Store::Pictures, &record.id, record)?);
-        }
-        ops.extend(paid.ledger(attempt));
-        Ok(ops)
+        usage: Option<Usage>,
+        pictures: usize,
+    ) -> Option<LedgerRow> {
+        let catalogue = self.composer.catalogue.get_value();
+        LedgerRow::of(attempt, usage, pictures, &catalogue)
     }
 
     /// What came otherwise than it was asked for.
@@ -468,77 +427,28 @@ impl Jobs {
     }
 }
 
-/// What an attempt cost, for its ledger row and the pictures' records.
-struct Paid {
-    provider: Provider,
-    usage: Option<crate::domain::usage::Usage>,
-    cost: Option<Usd>,
-    pictures: u32,
-    prices: String,
+/// A result in one transaction: the attempt's end, the pictures and their records, and the ledger row.
+fn result_ops(
+    attempt: &Attempt,
+    row: Option<LedgerRow>,
+    records: &[PictureRecord],
+    pictures: &[Picture],
+) -> Result<Vec<Op>, DatabaseError> {
+    let mut ops = vec![put(Store::Attempts, &attempt.id, attempt)?];
+    for (record, picture) in records.iter().zip(pictures) {
+        ops.push(Op::PutBlob {
+            store: Store::Blobs,
+            key: record.blob.clone(),
+            blob: picture.into(),
+        });
+        ops.push(put(Store::Pictures, &record.id, record)?);
+    }
+    ops.extend(ledger_op(row));
+    Ok(ops)
 }
 
-impl Paid {
-    fn of(
-        jobs: Jobs,
-        planned: &Planned,
-        attempt: &Attempt,
-        pictures: &[Picture],
-        reply: &Reply,
-        failed: bool,
-    ) -> Self {
-        let catalogue = jobs.composer.catalogue.get_value();
-        let model = catalogue.model(&attempt.request.model);
-        let reported = reply.usage.as_ref().and_then(|usage| actual(usage, model));
-        let by_picture = || {
-            if model.rates.is_none() {
-                planned.estimate.upper_bound
-            } else {
-                None
-            }
-        };
-        // Without reported tokens the ledger books the most that it can have been, so it never under-counts.
-        let cost = reported.or_else(|| {
-            if failed {
-                attempt.upper_bound
-            } else {
-                by_picture().or(attempt.upper_bound)
-            }
-        });
-        Self {
-            provider: attempt.provider,
-            usage: reply.usage,
-            cost,
-            pictures: u32::try_from(pictures.len()).unwrap_or(u32::MAX),
-            prices: catalogue.version.to_string(),
-        }
-    }
-
-    /// The row to add; practice is free and never in the ledger.
-    fn ledger(&self, attempt: &Attempt) -> Option<Op> {
-        if self.provider == Provider::Practice {
-            return None;
-        }
-        let row = LedgerRow {
-            v: VERSION,
-            attempt: attempt.id.clone(),
-            at: attempt.started,
-            model: attempt.request.model.clone(),
-            usage: self.usage,
-            cost: self.cost,
-            pictures: self.pictures,
-            prices: self.prices.clone(),
-        };
-        put(Store::Ledger, &attempt.id, &row).ok()
-    }
-
-    /// What one of the pictures cost.
-    fn share(&self, pictures: usize) -> Option<Usd> {
-        if self.provider == Provider::Practice {
-            return Some(Usd::ZERO);
-        }
-        let count = u64::try_from(pictures).ok().filter(|count| *count > 0)?;
-        self.cost.map(|cost| Usd(cost.0.div_ceil(count)))
-    }
+fn ledger_op(row: Option<LedgerRow>) -> Option<Op> {
+    row.and_then(|row| put(Store::Ledger, &row.attempt, &row).ok())
 }
 
 fn picture_record(

@@ -133,6 +133,16 @@ impl Composer {
         self.request.patch(request);
     }
 
+    /// The chosen model and what takes its place, once it has been shut down.
+    #[must_use]
+    pub fn successor(self) -> Option<(String, String)> {
+        let chosen = self.request.model().get_untracked();
+        let catalogue = self.catalogue.get_value();
+        let model = catalogue.known(&chosen)?;
+        let replacement = model.lifecycle.replacement.clone()?;
+        (!model.is_active(self.today)).then_some((chosen, replacement))
+    }
+
     /// Takes over the settings and the prompt of an earlier request.
     pub fn reuse(self, earlier: &ImageRequest) {
         self.shown_prompt.set(earlier.prompt.clone());
@@ -206,13 +216,12 @@ fn default_model(catalogue: &Catalogue, today: Date) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::model::BUILT_IN;
     use crate::domain::money::Usd;
     use crate::domain::size::{Pixels, Size};
 
     fn composer(today: &str) -> Composer {
         let today = Date::try_from(today.to_owned()).unwrap();
-        Composer::new(Catalogue::read(BUILT_IN).unwrap(), None, today)
+        Composer::new(Catalogue::built_in().unwrap(), None, today)
     }
 
     #[test]
@@ -222,6 +231,22 @@ mod tests {
             assert_eq!(model("2026-11-22"), "gpt-image-1-mini");
             assert_eq!(model("2026-11-30"), "gpt-image-1-mini");
             assert_eq!(model("2026-12-02"), "gpt-image-2.5-flare");
+        });
+    }
+
+    #[test]
+    fn a_draft_of_a_model_that_is_gone_knows_its_successor() {
+        Owner::new().with(|| {
+            let successor = |today| {
+                let composer = composer(today);
+                composer.choose_model("gpt-image-1-mini");
+                composer.successor()
+            };
+            assert_eq!(successor("2026-11-30"), None);
+            let (gone, replacement) = successor("2026-12-01").unwrap();
+            assert_eq!(gone, "gpt-image-1-mini");
+            let built_in = Catalogue::built_in().unwrap();
+            assert!(built_in.known(&replacement).is_some());
         });
     }
 

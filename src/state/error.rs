@@ -35,4 +35,7 @@ pub enum AppError {
     /// The practice provider was told to break off.
     #[error("practice broke off")]
     PracticeDropped,
+    /// The browser has no encoder for the format, and practice draws in the browser.
+    #[error("practice cannot draw {format}")]
+    PracticeFormat { format: String },
 }

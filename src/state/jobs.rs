@@ -75,8 +75,8 @@ pub struct Jobs {
     queue: StoredValue<VecDeque<(String, Planned)>>,
     /// Comes with the rest of the app.
     send: StoredValue<Option<StartJob>>,
-    /// What was to be sent before that.
-    pressed: StoredValue<Vec<Vec<Planned>>>,
+    /// What was composed when Generate was pressed before that. There is one: the button takes no second press.
+    early: RwSignal<Option<Vec<Planned>>>,
     running: StoredValue<u32>,
     stopped: StoredValue<HashMap<String, Abort>, LocalStorage>,
     previews: StoredValue<HashMap<String, ObjectUrl>>,
@@ -118,7 +118,7 @@ impl Jobs {
             unsettled,
             queue: StoredValue::default(),
             send: StoredValue::new(None),
-            pressed: StoredValue::default(),
+            early: RwSignal::new(None),
             running: StoredValue::new(0),
             stopped: StoredValue::new_local(HashMap::new()),
             previews: StoredValue::default(),
@@ -136,15 +136,22 @@ impl Jobs {
         };
         match self.send.get_value() {
             Some(send) => send(self, planned),
-            None => self.pressed.update_value(|pressed| pressed.push(planned)),
+            None if self.is_early() => {}
+            None => self.early.set(Some(planned)),
         }
     }
 
-    /// From here on jobs are started: those that wait, and those to come.
+    /// Whether a press of Generate waits for the rest of the app. Reactive.
+    #[must_use]
+    pub fn is_early(self) -> bool {
+        self.early.read().is_some()
+    }
+
+    /// From here on jobs are started: the one that waits, and those to come.
     pub fn begin_to_send(self) {
         self.send.set_value(Some(Self::start_job));
-        let pressed = self.pressed.try_update_value(std::mem::take);
-        for planned in pressed.unwrap_or_default() {
+        if let Some(planned) = self.early.get_untracked() {
+            self.early.set(None);
             self.start_job(planned);
         }
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::error::ApiError;
+use crate::api::error::{ApiError, Verdict};
 use crate::api::reply::ReplyError;
 use crate::browser::error::{DatabaseError, FetchError};
 use crate::domain::money::Usd;
@@ -202,38 +202,45 @@ fn billed(bill: Bill, provider: Provider, w: &Words) -> String {
     }
 }
 
-fn explain_error(error: &AppError, model: &str, w: &Words) -> Explained {
-    let say = |title: &str, advice: &str| Explained {
+fn alert(title: &str, advice: &str) -> Explained {
+    Explained {
         is_alert: true,
         title: title.into(),
         billed: None,
         advice: Some(advice.into()),
         quote: None,
-    };
+    }
+}
+
+fn explain_error(error: &AppError, model: &str, w: &Words) -> Explained {
     match error {
         AppError::Api(error) => explain_api(error, model, w),
         AppError::Reply(ReplyError::Api { error, .. }) => explain_api(error, model, w),
         AppError::Reply(error) => explain_reply(error, w),
         AppError::Fetch(error) => explain_fetch(error, w),
         AppError::NotRecorded(error) => quoted(
-            say(w.not_recorded, storage_advice(error, w)),
+            alert(w.not_recorded, storage_advice(error, w)),
             error.to_string(),
         ),
         AppError::NotSaved(error) => {
-            quoted(say(w.not_saved, w.not_saved_advice), error.to_string())
+            quoted(alert(w.not_saved, w.not_saved_advice), error.to_string())
         }
         AppError::Database(error) => quoted(
-            say(w.storage_trouble, storage_advice(error, w)),
+            alert(w.storage_trouble, storage_advice(error, w)),
             error.to_string(),
         ),
         AppError::File(error) => quoted(
-            say(w.file_trouble, w.file_trouble_advice),
+            alert(w.file_trouble, w.file_trouble_advice),
             error.to_string(),
         ),
-        AppError::Address(fault) => say(w.address_trouble, &address_advice(fault, w)),
-        AppError::NoKey => say(w.no_key, w.no_key_advice),
-        AppError::PracticeRefused => say(w.moderated, w.practice_refused_advice),
-        AppError::PracticeDropped => say(w.network, w.practice_dropped_advice),
+        AppError::Address(fault) => alert(w.address_trouble, &address_advice(fault, w)),
+        AppError::NoKey => alert(w.no_key, w.no_key_advice),
+        AppError::PracticeRefused => alert(w.moderated, w.practice_refused_advice),
+        AppError::PracticeDropped => alert(w.network, w.practice_dropped_advice),
+        AppError::PracticeFormat { format } => alert(
+            &fill(w.practice_format, &[("format", format)]),
+            w.practice_format_advice,
+        ),
     }
 }
 
@@ -245,13 +252,6 @@ fn quoted(explained: Explained, quote: String) -> Explained {
 }
 
 fn explain_api(error: &ApiError, model: &str, w: &Words) -> Explained {
-    let say = |title: &str, advice: &str| Explained {
-        is_alert: true,
-        title: title.into(),
-        billed: None,
-        advice: Some(advice.into()),
-        quote: None,
-    };
     match error {
         ApiError::Moderated {
             stage, categories, ..
@@ -261,45 +261,52 @@ fn explain_api(error: &ApiError, model: &str, w: &Words) -> Explained {
             } else {
                 w.moderated
             };
-            quoted(say(blocked, w.moderated_advice), categories.join(", "))
+            quoted(alert(blocked, w.moderated_advice), categories.join(", "))
         }
-        ApiError::BillingLimit => say(w.billing_limit, w.billing_limit_advice),
-        ApiError::Quota { code } => quoted(say(w.quota, w.quota_advice), code.clone()),
-        ApiError::InvalidKey => say(w.invalid_key, w.invalid_key_advice),
-        ApiError::NotVerified { message } => {
-            quoted(say(w.not_verified, w.not_verified_advice), message.clone())
-        }
-        ApiError::Region => say(w.region, w.region_advice),
-        ApiError::ModelNotFound => say(
+        ApiError::BillingLimit => alert(w.billing_limit, w.billing_limit_advice),
+        ApiError::Quota { code } => quoted(alert(w.quota, w.quota_advice), code.clone()),
+        ApiError::InvalidKey => alert(w.invalid_key, w.invalid_key_advice),
+        ApiError::NotVerified { message } => quoted(
+            alert(w.not_verified, w.not_verified_advice),
+            message.clone(),
+        ),
+        ApiError::Region => alert(w.region, w.region_advice),
+        ApiError::ModelNotFound => alert(
             &fill(w.model_not_found, &[("model", model)]),
             w.model_not_found_advice,
         ),
-        ApiError::RateLimited { .. } => say(w.rate_limited, w.rate_limited_advice),
-        ApiError::SlowDown { .. } => say(w.slow_down, w.rate_limited_advice),
-        ApiError::Overloaded => say(w.overloaded, w.unknown_advice),
+        ApiError::RateLimited { .. } => alert(w.rate_limited, w.rate_limited_advice),
+        ApiError::SlowDown { .. } => alert(w.slow_down, w.rate_limited_advice),
+        ApiError::Overloaded => alert(w.overloaded, w.unknown_advice),
         ApiError::Invalid { param, message } => {
             let title = match param {
                 Some(param) => fill(w.invalid_param, &[("param", param)]),
                 None => w.invalid.into(),
             };
-            quoted(say(&title, w.invalid_advice), message.clone())
+            quoted(alert(&title, w.invalid_advice), message.clone())
         }
-        ApiError::Refused { status, message } => quoted(
-            say(
-                &fill(w.refused, &[("status", &status.to_string())]),
-                w.refused_advice,
-            ),
-            message.clone(),
-        ),
-        ApiError::Server { status, message } => quoted(
-            say(
-                &fill(w.server_failed, &[("status", &status.to_string())]),
-                w.unknown_advice,
-            ),
-            message.clone(),
-        ),
+        ApiError::Refused { status, message } => {
+            // 408 and 409 are no clear refusal: the request may have been drawn all the same.
+            let (title, advice) = if error.verdict() == Verdict::Unknown {
+                (w.unsettled_status, w.unknown_advice)
+            } else {
+                (w.refused, w.refused_advice)
+            };
+            quoted(
+                alert(&fill(title, &[("status", &status.to_string())]), advice),
+                message.clone(),
+            )
+        }
+        ApiError::Server { status, message } => {
+            let title = match status {
+                // Said inside a stream that had begun well.
+                200..300 => w.failed_midway.into(),
+                _ => fill(w.server_failed, &[("status", &status.to_string())]),
+            };
+            quoted(alert(&title, w.unknown_advice), message.clone())
+        }
         ApiError::NotTheApi { status, excerpt } => quoted(
-            say(
+            alert(
                 &fill(w.not_the_api, &[("status", &status.to_string())]),
                 w.not_the_api_advice,
             ),
@@ -317,13 +324,7 @@ fn explain_reply(error: &ReplyError, w: &Words) -> Explained {
         ReplyError::OnlyAddresses => (w.reply_addresses, w.reply_kept_advice),
         ReplyError::TooMuch => (w.reply_too_much, w.reply_kept_advice),
     };
-    Explained {
-        is_alert: true,
-        title: title.into(),
-        billed: None,
-        advice: Some(advice.into()),
-        quote: None,
-    }
+    alert(title, advice)
 }
 
 fn explain_fetch(error: &FetchError, w: &Words) -> Explained {
@@ -335,13 +336,7 @@ fn explain_fetch(error: &FetchError, w: &Words) -> Explained {
         FetchError::Network(_) => (w.network, w.network_advice),
         FetchError::TooLarge => (w.too_large, w.unknown_advice),
     };
-    Explained {
-        is_alert: true,
-        title: title.into(),
-        billed: None,
-        advice: Some(advice.into()),
-        quote: None,
-    }
+    alert(title, advice)
 }
 
 fn storage_advice(error: &DatabaseError, w: &Words) -> &'static str {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::api::reply::{PictureNotes, Reply};
 use crate::browser::clock::{self, Breather};
 use crate::browser::encode_image;
-use crate::browser::error::FetchError;
+use crate::browser::error::{FetchError, FileError};
 use crate::browser::fetch::Abort;
 use crate::browser::picture::Picture;
 use crate::domain::practice::{Drawing, Scene, Stage};
@@ -101,7 +101,12 @@ async fn picture(
         .map(|percent| f64::from(percent) / 100.0);
     encode_image::encode(&raster.rgba, raster.pixels, &media_type, quality)
         .await
-        .map_err(AppError::File)
+        .map_err(|error| match error {
+            FileError::Format(media_type) => AppError::PracticeFormat {
+                format: media_type.trim_start_matches("image/").to_uppercase(),
+            },
+            other => AppError::File(other),
+        })
 }
 
 /// Usage by the published rules.

@@ -6,7 +6,7 @@ use crate::browser::database::{Durability, Order, Store};
 use crate::browser::error::DatabaseError;
 use crate::browser::{files, locks};
 use crate::domain::provider::Provider;
-use crate::domain::record::{self, Attempt, AttemptState, LedgerRow, VERSION};
+use crate::domain::record::{self, Attempt, AttemptState, LedgerRow};
 use crate::state::archive::{Archive, put};
 use crate::state::composer::Composer;
 use crate::state::error::AppError;
@@ -75,16 +75,16 @@ impl Unsettled {
 
     /// Marks an attempt whose tab is gone, unless it has ended in the meantime.
     async fn interrupted(self, attempt: Attempt) -> Result<Attempt, DatabaseError> {
-        let practice = attempt.provider == Provider::Practice;
-        let state = if practice {
+        let state = if attempt.provider == Provider::Practice {
             AttemptState::Failed
         } else {
             AttemptState::Unknown
         };
         let marked = Attempt { state, ..attempt };
         let mut ops = vec![put(Store::Attempts, &marked.id, &marked)?];
-        if !practice {
-            ops.push(put(Store::Ledger, &marked.id, &possible(&marked))?);
+        let catalogue = self.composer.catalogue.get_value();
+        if let Some(row) = LedgerRow::of(&marked, None, 0, &catalogue) {
+            ops.push(put(Store::Ledger, &marked.id, &row)?);
         }
         let still_open = |rows: &[Option<String>]| {
             let row = rows
@@ -168,19 +168,5 @@ fn is_gone(attempt: &Attempt, alive: Option<&[String]>) -> bool {
     match alive {
         Some(names) => !names.contains(&attempt.tab),
         None => crate::browser::clock::now().millis_since(attempt.started) > 15 * 60 * 1000,
-    }
-}
-
-/// The ledger row of an attempt that may have been billed: its upper bound.
-fn possible(attempt: &Attempt) -> LedgerRow {
-    LedgerRow {
-        v: VERSION,
-        attempt: attempt.id.clone(),
-        at: attempt.started,
-        model: attempt.request.model.clone(),
-        usage: None,
-        cost: attempt.upper_bound,
-        pictures: 0,
-        prices: String::new(),
     }
 }

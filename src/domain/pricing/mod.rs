@@ -214,12 +214,12 @@ fn published(request: &ImageRequest, model: &Model) -> Option<Span<Usd>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::model::{BUILT_IN, Catalogue};
+    use crate::domain::model::Catalogue;
     use crate::domain::size::Pixels;
     use proptest::prelude::*;
 
     fn catalogue() -> Catalogue {
-        Catalogue::read(BUILT_IN).unwrap()
+        Catalogue::built_in().unwrap()
     }
 
     fn priced(model: &str, change: impl FnOnce(&mut ImageRequest)) -> Estimate {

@@ -151,11 +151,11 @@ fn word_thirds(letters: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::model::{BUILT_IN, Catalogue};
+    use crate::domain::model::Catalogue;
 
     #[track_caller]
     fn check(model: &str, size: &str, quality: &str, expected: u64) {
-        let catalogue = Catalogue::read(BUILT_IN).unwrap();
+        let catalogue = Catalogue::built_in().unwrap();
         let found = output_tokens(catalogue.model(model), size.parse().unwrap(), quality).0;
         assert_eq!(
             found,

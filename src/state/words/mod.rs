@@ -106,11 +106,12 @@ words! {
     erase_sure erase_now keep fewer fewer_advice other_size deleted copied damaged model_gone
     billed_practice billed_nothing billed_possible billed_possible_up_to billed_paid
     open_settings move_to unknown_advice moderated moderated_output moderated_advice
-    practice_refused_advice practice_dropped_advice billing_limit billing_limit_advice quota
-    quota_advice invalid_key invalid_key_advice not_verified not_verified_advice region
+    practice_refused_advice practice_dropped_advice practice_format practice_format_advice
+    billing_limit billing_limit_advice quota quota_advice invalid_key invalid_key_advice not_verified not_verified_advice region
     region_advice model_not_found model_not_found_advice rate_limited slow_down
     rate_limited_advice overloaded invalid invalid_param invalid_advice refused refused_advice
-    server_failed not_the_api not_the_api_advice cut_short reply_not_json reply_junk reply_empty
+    server_failed unsettled_status failed_midway not_the_api not_the_api_advice cut_short
+    reply_not_json reply_junk reply_empty
     reply_addresses reply_too_much reply_kept_advice not_sent not_sent_advice offline
     offline_advice aborted aborted_advice timed_out network network_advice too_large no_key
     no_key_advice address_trouble address_malformed address_not_encrypted address_not_listed

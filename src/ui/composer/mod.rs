@@ -22,8 +22,10 @@ pub fn composer_rest() -> AnyView {
     );
     let details = RwSignal::new(false);
     let ready = derived(move || composer.violations.read().is_empty());
+    let early = derived(move || jobs.is_early());
     let shortcut = window_event_listener(keydown, move |event| {
-        let wanted = event.key() == "Enter" && (event.ctrl_key() || event.meta_key());
+        // At every key of a text: what is cheap to ask comes first.
+        let wanted = (event.ctrl_key() || event.meta_key()) && event.key() == "Enter";
         if wanted && !event.repeat() && !event.is_composing() && ready.get_untracked() {
             event.prevent_default();
             jobs.generate();
@@ -47,7 +49,8 @@ pub fn composer_rest() -> AnyView {
             <button
                 type="button"
                 class="primary"
-                disabled=derived(move || !ready.get())
+                disabled=derived(move || !ready.get() || early.get())
+                aria-busy=derived(move || early.get().then_some("true"))
                 on:click=press(move || jobs.generate())
             >
                 {w.text(|w| w.generate)}

@@ -8,6 +8,7 @@ use crate::domain::request::ImageRequestStoreFields as _;
 use crate::state::composer::Composer;
 use crate::state::settings::Settings;
 use crate::state::words::{Words, fill};
+use crate::ui::controls::select::select;
 use crate::ui::{derived, live, shown, use_words, with_text};
 
 /// The value of the last option, which opens a field for a name.
@@ -52,14 +53,12 @@ pub fn model_choice() -> AnyView {
         }
         .into_any()
     };
+    let options = view! {
+        {options(composer)}
+        <option value=OTHER>{w.text(|w| w.other_model)}</option>
+    };
     view! {
-        <label class="field">
-            <span>{w.text(|w| w.model)}</span>
-            <select aria-label=w.text(|w| w.model) prop:value=value on:change:target=with_text(choose)>
-                {options(composer)}
-                <option value=OTHER>{w.text(|w| w.other_model)}</option>
-            </select>
-        </label>
+        {select(w.text(|w| w.model), value, options.into_any(), choose)}
         {shown(is_typed.into(), typed)}
         <p class="hint">{derived(move || lifecycle(composer, &chosen.read(), w.now()))}</p>
     }

@@ -67,12 +67,8 @@ fn value_choice(parameter: Parameter) -> AnyView {
 fn compression() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let value = composer.request.output_compression();
-    let takes = derived(move || {
-        composer
-            .request
-            .read()
-            .takes_compression(&composer.row.read())
-    });
+    let format = composer.request.output_format();
+    let takes = derived(move || composer.row.read().takes_compression(&format.read()));
     let percent = derived(move || value.get().to_string());
     let slide = move |text: String| {
         if let Ok(percent) = text.parse() {

@@ -10,6 +10,7 @@ use crate::state::notices::address_advice;
 use crate::state::settings::{Mood, Settings, Theme};
 use crate::state::words::Language;
 use crate::ui::controls::choice::{Choosable, choice};
+use crate::ui::controls::select::select;
 use crate::ui::{derived, shown, use_words, with_text};
 
 /// The view `#/settings`.
@@ -50,16 +51,19 @@ fn provider_choice() -> AnyView {
         Provider::OpenAi => w.now().openai_hint,
         Provider::Compatible => w.now().compatible_hint,
     });
-    let value = derived(move || settings.provider.get().as_str());
+    let value = derived(move || settings.provider.get().as_str().to_owned());
+    let option = move |provider: Provider| {
+        let name = derived(move || match provider {
+            Provider::Practice => w.now().provider_practice,
+            Provider::OpenAi => "OpenAI",
+            Provider::Compatible => w.now().provider_compatible,
+        });
+        let selected = settings.provider.get_untracked() == provider;
+        view! { <option value=provider.as_str() selected=selected>{name}</option> }
+    };
+    let options = Provider::ALL.map(option).collect_view();
     view! {
-        <label class="field">
-            <span>{w.text(|w| w.provider)}</span>
-            <select aria-label=w.text(|w| w.provider) prop:value=value on:change:target=with_text(choose)>
-                <option value="practice">{w.text(|w| w.provider_practice)}</option>
-                <option value="openai">"OpenAI"</option>
-                <option value="compatible">{w.text(|w| w.provider_compatible)}</option>
-            </select>
-        </label>
+        {select(w.text(|w| w.provider), value, options.into_any(), choose)}
         <p class="hint">{hint}</p>
     }
     .into_any()
@@ -129,18 +133,12 @@ fn language_choice() -> AnyView {
     let (w, settings) = (use_words(), expect_context::<Settings>());
     let choose = move |tag: String| settings.language.set(Language::choose(&[tag]));
     let option = |language: Language| {
-        view! { <option value=language.tag() lang=language.tag()>{language.own_name()}</option> }
+        let selected = settings.language.get_untracked() == language;
+        view! { <option value=language.tag() lang=language.tag() selected=selected>{language.own_name()}</option> }
     };
-    let value = derived(move || settings.language.get().tag());
-    view! {
-        <label class="field">
-            <span>{w.text(|w| w.language)}</span>
-            <select aria-label=w.text(|w| w.language) prop:value=value on:change:target=with_text(choose)>
-                {Language::ALL.map(option).collect_view()}
-            </select>
-        </label>
-    }
-    .into_any()
+    let value = derived(move || settings.language.get().tag().to_owned());
+    let options = Language::ALL.map(option).collect_view().into_any();
+    select(w.text(|w| w.language), value, options, choose)
 }
 
 fn theme_choice() -> AnyView {

@@ -1,4 +1,4 @@
-//! Stands before the served app and holds its wasm back, until told otherwise.
+//! Stands before the served app and holds one of its files back, until told otherwise.
 
 use std::sync::Arc;
 
@@ -9,11 +9,30 @@ use tokio::task::JoinHandle;
 
 use crate::failure::{Context, Result};
 
+/// The two files of wasm.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Part {
+    /// What the first paint needs.
+    App,
+    /// What sends, reads the database and shows what is kept.
+    Rest,
+}
+
+impl Part {
+    fn is_asked_for(self, request: &str) -> bool {
+        let name = match self {
+            Self::App => "app-",
+            Self::Rest => "rest-",
+        };
+        request.contains(name) && request.contains(".wasm")
+    }
+}
+
 /// A proxy on loopback; it ends when it is dropped.
 pub(crate) struct Proxy {
     /// Ends in `/`.
     pub(crate) address: String,
-    held: Arc<watch::Sender<bool>>,
+    held: Arc<watch::Sender<Option<Part>>>,
     task: JoinHandle<()>,
 }
 
@@ -28,7 +47,7 @@ impl Proxy {
             .await
             .context(|| "opening a port".into())?;
         let address = format!("http://{}/", listener.local_addr()?);
-        let held = Arc::new(watch::Sender::new(false));
+        let held = Arc::new(watch::Sender::new(None));
         let gate = Arc::clone(&held);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -44,12 +63,12 @@ impl Proxy {
         })
     }
 
-    pub(crate) fn hold(&self) {
-        self.held.send_replace(true);
+    pub(crate) fn hold(&self, part: Part) {
+        self.held.send_replace(Some(part));
     }
 
     pub(crate) fn release(&self) {
-        self.held.send_replace(false);
+        self.held.send_replace(None);
     }
 }
 
@@ -63,7 +82,7 @@ impl Drop for Proxy {
 async fn forward(
     stream: TcpStream,
     host: &str,
-    mut held: watch::Receiver<bool>,
+    mut held: watch::Receiver<Option<Part>>,
 ) -> std::io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
@@ -77,15 +96,10 @@ async fn forward(
             head.push_str(&line);
         }
     }
-    if head
-        .lines()
-        .next()
-        .is_some_and(|line| line.contains(".wasm"))
-    {
-        held.wait_for(|held| !held)
-            .await
-            .map_err(std::io::Error::other)?;
-    }
+    let request = head.lines().next().unwrap_or_default();
+    held.wait_for(|held| held.is_none_or(|part| !part.is_asked_for(request)))
+        .await
+        .map_err(std::io::Error::other)?;
     let end = head.len() - 2;
     head.insert_str(end, "Connection: close\r\n");
     let mut server = TcpStream::connect(host).await?;

@@ -33,7 +33,9 @@ impl Side {
 }
 
 /// A browser, both pages, and the server that both ask.
+#[derive(Clone, Copy)]
 struct Bench<'a> {
+    options: &'a Options,
     browser: &'a Browser,
     simulator: &'a Simulator,
     app: &'a Served,
@@ -108,6 +110,7 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
         Simulator::start(Config::default()).context(|| "starting the simulator".into())?;
     let browser = Browser::start(options, false).await?;
     let bench = Bench {
+        options,
         browser: &browser,
         simulator: &simulator,
         app: &app,

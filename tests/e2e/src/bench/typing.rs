@@ -10,7 +10,7 @@ use crate::app::{App, Group};
 use crate::failure::Result;
 
 const KEYS: usize = 200;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 10;
 /// Drafts are written and the price is spoken a moment later: that is part of what a key costs.
 const SETTLE: Duration = Duration::from_millis(1_600);
 

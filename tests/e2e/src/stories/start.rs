@@ -4,13 +4,14 @@ use serde_json::json;
 
 use crate::app::{App, Kept};
 use crate::failure::{Result, ensure, equal};
-use crate::proxy::Proxy;
+use crate::proxy::{Part, Proxy};
 use crate::world::World;
 
 super::stories! {
     "text typed before the app runs survives, with its caret" => typed_early,
     "text typed early beats a stored draft" => beats_draft,
     "Ctrl+Enter sends, once" => shortcut,
+    "Generate pressed before the rest of the app has come draws one picture" => pressed_early,
 }
 
 const PROMPT: &str = "a kite over a beach";
@@ -36,7 +37,7 @@ async fn open_held<'a>(world: &World<'a>, proxy: &'a Proxy) -> Result<App<'a>> {
 async fn typed_early(world: &World<'_>) -> Result {
     let proxy = Proxy::start(&world.root.address).await?;
     App::new(world.browser, &proxy.address).erase().await?;
-    proxy.hold();
+    proxy.hold(Part::App);
     let app = open_held(world, &proxy).await?;
     app.type_prompt(PROMPT).await?;
     world
@@ -75,7 +76,7 @@ async fn beats_draft(world: &World<'_>) -> Result {
         &app.prompt_text().await?,
         &"an older draft".to_owned(),
     )?;
-    proxy.hold();
+    proxy.hold(Part::App);
     let app = open_held(world, &proxy).await?;
     app.type_prompt(PROMPT).await?;
     proxy.release();
@@ -91,5 +92,24 @@ async fn shortcut(world: &World<'_>) -> Result {
         .await?;
     app.until_results(PROMPT, 1).await?;
     equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())?;
+    equal("requests", &world.posts(), &1)
+}
+
+/// What a person on a slow line does: presses, sees nothing, and presses again.
+async fn pressed_early(world: &World<'_>) -> Result {
+    let proxy = Proxy::start(&world.root.address).await?;
+    let app = App::new(world.browser, &proxy.address);
+    app.open_fresh(Some(Kept::server(&world.simulator.address())))
+        .await?;
+    proxy.hold(Part::Rest);
+    app.reload().await?;
+    app.put_prompt(PROMPT).await?;
+    app.until_can_generate(true).await?;
+    app.generate().await?;
+    app.until_can_generate(false).await?;
+    equal("requests", &world.posts(), &0)?;
+    proxy.release();
+    app.until_results(PROMPT, 1).await?;
+    app.until_can_generate(true).await?;
     equal("requests", &world.posts(), &1)
 }
