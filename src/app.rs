@@ -17,7 +17,7 @@ use crate::state::notices::{Action, Message, Notices};
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::unsettled::Unsettled;
-use crate::ui::composer::composer_rest;
+use crate::ui::composer::{composer_send, composer_settings};
 use crate::ui::library::library_view;
 use crate::ui::navigation::navigation;
 use crate::ui::notices::notice_list;
@@ -199,10 +199,11 @@ fn adopt_prompt(composer: Composer, settings: Settings) {
 
 fn mount_views() {
     mount("bar-views", navigation);
-    mount("composer-rest", composer_rest);
+    mount("composer-send", composer_send);
 }
 
 fn mount_rest() {
+    mount("composer-settings", composer_settings);
     mount("stage", stage);
     mount("view", || {
         let view = expect_context::<RwSignal<View>>();

@@ -89,17 +89,13 @@ impl Breather {
         }
     }
 
-    /// Yields if the last turn of the browser is more than about 30 ms ago.
+    /// Yields if the last yield is more than about 30 ms ago. Awaiting something else is no turn for the browser: what is
+    /// there already (the next piece of an answer) comes back within the same task.
     pub async fn breathe(&mut self) {
         if monotonic_ms() - self.since_ms > Self::STRETCH_MS {
             yield_now().await;
-            self.rested();
+            self.since_ms = monotonic_ms();
         }
-    }
-
-    /// The browser has just had a turn for another reason (an answer was awaited).
-    pub fn rested(&mut self) {
-        self.since_ms = monotonic_ms();
     }
 }
 

@@ -339,7 +339,6 @@ impl Incoming {
         };
         let (limit, left_ms) = self.time_left();
         let read = clock::within(left_ms, JsFuture::from(reader.read())).await;
-        self.breather.rested();
         let result = match read {
             Some(Ok(result)) => result,
             Some(Err(thrown)) => return Err(self.call.failure(describe(&thrown))),

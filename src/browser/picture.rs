@@ -9,11 +9,13 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Url};
 
 use super::error::FileError;
-use super::{random, sniff};
+use super::{clock, random, sniff};
 use crate::domain::size::Pixels;
 
 /// Bytes collected on this side before they go over to the browser's.
 const PART_BYTES: usize = 1 << 20;
+/// From here on a picture is worked on in several tasks.
+const LARGE_BYTES: u64 = 4 << 20;
 /// What is kept of the beginning, for a size that stands behind a photo's metadata.
 const HEAD_BYTES: usize = 256 << 10;
 
@@ -190,6 +192,7 @@ impl PictureBuilder {
         if !self.pending.is_empty() || self.parts.is_empty() {
             self.flush();
         }
+        turn_if_large(self.bytes_len()).await;
         let bytes = joined(&self.parts);
         self.parts.clear();
         of_bytes(&bytes, &self.head).await
@@ -255,7 +258,9 @@ pub(super) fn blob_of(parts: &Array, media_type: &str) -> Result<Blob, FileError
 
 async fn of_bytes(bytes: &Uint8Array, head: &[u8]) -> Result<Picture, FileError> {
     let media_type = sniff::media_type(head);
+    turn_if_large(bytes.length().into()).await;
     let blob = blob_of(&Array::of1(bytes), media_type)?;
+    turn_if_large(bytes.length().into()).await;
     let digest = sha256(bytes).await;
     Ok(Picture {
         key: digest.unwrap_or_else(|| format!("r-{}", random::id())),
@@ -263,6 +268,13 @@ async fn of_bytes(bytes: &Uint8Array, head: &[u8]) -> Result<Picture, FileError>
         pixels: sniff::pixels(head),
         blob: SendWrapper::new(blob),
     })
+}
+
+/// Copying 15 MB, making a Blob of it and handing it to the digest each hold the page for up to 60 ms: one at a time.
+async fn turn_if_large(bytes: u64) {
+    if bytes > LARGE_BYTES {
+        clock::yield_now().await;
+    }
 }
 
 fn joined(parts: &[SendWrapper<Uint8Array>]) -> Uint8Array {

@@ -1,4 +1,5 @@
-//! The composer below the prompt: settings, price, Generate. The prompt's field itself is the page's own.
+//! The composer below the prompt: price and Generate at once, the settings with the rest of the app. The prompt's field itself
+//! is the page's own.
 
 pub mod model;
 pub mod parameters;
@@ -13,8 +14,13 @@ use crate::state::composer::Composer;
 use crate::state::jobs::Jobs;
 use crate::ui::{derived, press, shown, use_words};
 
-/// Settings, price and Generate.
-pub fn composer_rest() -> AnyView {
+/// What a request needs besides its prompt.
+pub fn composer_settings() -> AnyView {
+    view! { {model::model_choice()} {parameters::parameters()} }.into_any()
+}
+
+/// Price and Generate, and why it waits.
+pub fn composer_send() -> AnyView {
     let (w, composer, jobs) = (
         use_words(),
         expect_context::<Composer>(),
@@ -57,7 +63,6 @@ pub fn composer_rest() -> AnyView {
             </button>
         </div>
         {shown(details.into(), price::breakdown)}
-        <div class="settings">{model::model_choice()} {parameters::parameters()}</div>
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::failure::{Context, Result};
 
 const PAIRS: usize = 20;
-const LARGE: usize = 3;
+const LARGE: usize = 20;
 
 /// Notes when so many pictures are in the list of results and those in sight are decoded, and the longest task until then.
 const WATCH: &str = "
