@@ -1,5 +1,8 @@
 //! Requests: what is sent, how answers are read, and how they end.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use js_sys::{Array, Reflect, Uint8Array};
 use pentimento::browser::clock;
 use pentimento::browser::database::{Database, Durability, Op, Store};
@@ -97,6 +100,22 @@ async fn read(incoming: &mut Incoming) -> Result<Vec<u8>, FetchError> {
 pub(super) async fn fetch_text(url: &str) -> Result<Vec<u8>, FetchError> {
     let mut incoming = send(to(url), &Abort::new()).await?;
     read(&mut incoming).await
+}
+
+/// A large reply that was there as a whole was read in one task: the page stood still until its end.
+#[wasm_bindgen_test]
+async fn the_browser_has_its_turns_while_a_ready_answer_is_read() {
+    let pieces = vec![vec![0; 1000]; 40];
+    let _stub = Stub::answering(200, &[], &pieces, "close");
+    let turns = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&turns);
+    let _ticking = clock::every(1, move || counted.set(counted.get() + 1));
+    let mut incoming = send(to("/ready"), &Abort::new()).await.unwrap();
+    while incoming.next().await.unwrap().is_some() {
+        let busy_until = clock::monotonic_ms() + 10.0;
+        while clock::monotonic_ms() < busy_until {}
+    }
+    assert!(turns.get() >= 5, "{} turns in 400 ms", turns.get());
 }
 
 #[wasm_bindgen_test]

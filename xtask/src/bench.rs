@@ -5,6 +5,7 @@ use crate::failure::Result;
 use crate::process;
 use crate::project::Project;
 use crate::test;
+use crate::tools;
 use std::process::Command;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -36,5 +37,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         .args(["--bench", "--browser", "chromium", "--dist", "dist"])
         .current_dir(&project.root);
     test::equip(&mut command, &project, &programs, "chromium")?;
+    if rest.iter().any(|word| word == "--lighthouse") {
+        command.env("PENTIMENTO_LIGHTHOUSE", tools::lighthouse(&project)?);
+    }
     process::run(command.args(rest))
 }

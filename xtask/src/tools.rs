@@ -12,6 +12,7 @@ const WASM_SPLIT: &str = "0.2.4";
 const BINARYEN: &str = "132";
 const GECKODRIVER: &str = "0.37.1";
 const AXE: &str = "4.14.1";
+const LIGHTHOUSE: &str = "12.8.2";
 
 /// What a build of the app needs; the hook finds wasm-opt itself.
 pub(crate) struct BuildTools {
@@ -198,6 +199,22 @@ pub(crate) fn axe(project: &Project) -> Result<PathBuf> {
         from_npm(project, "axe-core", AXE, &root, "some seconds")?;
     }
     Ok(script)
+}
+
+/// Lighthouse, for the bench alone.
+pub(crate) fn lighthouse(project: &Project) -> Result<PathBuf> {
+    let root = project.tools.join(format!("lighthouse-{LIGHTHOUSE}"));
+    let program = root.join("node_modules/.bin/lighthouse");
+    if !program.is_file() {
+        from_npm(
+            project,
+            "lighthouse",
+            LIGHTHOUSE,
+            &root,
+            "about half a minute",
+        )?;
+    }
+    Ok(program)
 }
 
 fn from_npm(project: &Project, name: &str, version: &str, root: &Path, time: &str) -> Result<()> {

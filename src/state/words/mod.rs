@@ -1,4 +1,7 @@
 //! Every text of the interface, in English and Japanese: one struct, so that a missing text does not compile.
+//!
+//! Not leptos_i18n 0.6: measured on a page with these texts, its provider adds 15 kB of brotli (46 kB with its default
+//! features) to a first load of 200, and a text that Japanese lacks is only a warning there.
 
 mod en;
 mod ja;

@@ -1,6 +1,5 @@
-//! Lighthouse, where it lies in the cache of tools: npm install --prefix ~/.cache/pentimento/tools/lighthouse-12.8 lighthouse@12.8
+//! Lighthouse's scores of the page as it is served.
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -14,12 +13,8 @@ use crate::options::Options;
 const CATEGORIES: [&str; 3] = ["accessibility", "best-practices", "performance"];
 
 pub(super) fn measure(options: &Options, app: &Served, figures: &mut Figures) -> Result {
-    let home = std::env::home_dir().unwrap_or_default();
-    let cache =
-        std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home.join(".cache"), PathBuf::from);
-    let program = cache.join("pentimento/tools/lighthouse-12.8/node_modules/.bin/lighthouse");
-    ensure(program.is_file(), || {
-        format!("{} is not installed", program.display())
+    let program = std::env::var_os("PENTIMENTO_LIGHTHOUSE").context(|| {
+        "PENTIMENTO_LIGHTHOUSE is not set: cargo xtask bench -- --lighthouse sets it".into()
     })?;
     for form in ["desktop", "mobile"] {
         let report = options.target.join(format!("lighthouse-{form}.json"));
