@@ -23,6 +23,7 @@ use crate::ui::navigation::navigation;
 use crate::ui::notices::notice_list;
 use crate::ui::settings::settings_view;
 use crate::ui::stage::stage;
+use crate::ui::stage::welcome::welcome;
 
 /// Whether the rest of the app has come.
 pub type Bringing = LocalBoxFuture<'static, bool>;
@@ -49,6 +50,12 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
             state,
         };
         leptos::task::spawn_local(async move {
+            // Prompt and price are painted before the settings are made.
+            clock::yield_now().await;
+            started.owner.with(mount_settings);
+            if state.is_first_visit() {
+                page::first_gesture().await;
+            }
             if !bring_rest(started).await {
                 adopt::set_hidden("boot-failed", false);
             }
@@ -59,14 +66,14 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
     Ok(())
 }
 
-/// The app with a usable prompt and a price, before the rest of it has come.
+/// The app as a first visit shows it: prompt, price and settings, before the rest of it has come.
 pub struct Started {
     owner: Owner,
     state: State,
 }
 
-/// Everything that the first paint does not need. Its code is a file of its own, fetched once the app has started:
-/// nothing but this function may name the views of the rest, or what sends and what reads the database.
+/// Everything that a first visit does not need until the person does something. Its code is a file of its own: nothing but
+/// this function may name the views of the rest, or what sends and what reads the database.
 pub fn rest(Started { owner, state }: Started) {
     owner.with(|| {
         mount_rest();
@@ -97,6 +104,8 @@ impl State {
             (Settings::load(), Notices::default(), Archive::closed());
         let composer = Composer::new(catalogue, Composer::stored_draft(), today);
         let library = Library::new(archive, notices);
+        // What was never here before has no pictures: nobody has to look.
+        library.loaded.set(settings.is_new);
         let unsettled = Unsettled::new(archive, notices, composer);
         let jobs = Jobs::new(archive, library, notices, settings, composer, unsettled);
         let view = RwSignal::new(View::of(&format!("#{}", page::hash())));
@@ -110,6 +119,13 @@ impl State {
             jobs,
             view,
         }
+    }
+
+    /// Whether there is nothing to show beyond an empty composer: nothing was kept here, and no other view is asked for.
+    fn is_first_visit(self) -> bool {
+        self.settings.is_new
+            && self.view.get_untracked() == View::Create
+            && self.composer.request.read_untracked().prompt.is_empty()
     }
 
     fn provide(self) {
@@ -200,11 +216,15 @@ fn adopt_prompt(composer: Composer, settings: Settings) {
 fn mount_views() {
     mount("bar-views", navigation);
     mount("composer-send", composer_send);
+    mount("welcome", welcome);
+}
+
+fn mount_settings() {
+    mount("composer-settings", composer_settings);
 }
 
 fn mount_rest() {
-    mount("composer-settings", composer_settings);
-    mount("stage", stage);
+    mount("stage-views", stage);
     mount("view", || {
         let view = expect_context::<RwSignal<View>>();
         let other = move || match view.get() {

@@ -1,5 +1,9 @@
 //! The page around the app: title, language, theme, address, clipboard, leaving.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures::channel::oneshot;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, EventTarget, Window};
@@ -78,6 +82,22 @@ pub fn on_network_change(f: impl Fn(bool) + Clone + 'static) -> [Option<Listener
         on_window("online", move |_| f(true)),
         on_window("offline", move |_| again(false)),
     ]
+}
+
+/// Waits for the first thing that a person does on the page.
+pub async fn first_gesture() {
+    const GESTURES: [&str; 5] = ["pointerdown", "keydown", "focusin", "input", "hashchange"];
+    let (tell, told) = oneshot::channel();
+    let tell = Rc::new(Cell::new(Some(tell)));
+    let _listening = GESTURES.map(|gesture| {
+        let tell = Rc::clone(&tell);
+        on_window(gesture, move |_| {
+            if let Some(tell) = tell.take() {
+                tell.send(()).ok();
+            }
+        })
+    });
+    told.await.ok();
 }
 
 /// While the answer lives, closing the tab asks first.

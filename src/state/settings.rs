@@ -99,6 +99,8 @@ pub struct Settings {
     listed: StoredValue<Vec<String>>,
     /// This copy shares its origin with other sites, or is shown inside another page: no key may be entered.
     pub unsafe_place: Option<UnsafePlace>,
+    /// Nothing was kept here before.
+    pub is_new: bool,
 }
 
 /// Why this copy of the app takes no key.
@@ -120,7 +122,10 @@ impl Settings {
             language: Language::choose(&page::languages()),
             ..Kept::default()
         };
-        Self::new(kept.unwrap_or_else(fresh), page::hosts(), unsafe_place())
+        Self {
+            is_new: stored.is_none(),
+            ..Self::new(kept.unwrap_or_else(fresh), page::hosts(), unsafe_place())
+        }
     }
 
     fn new(kept: Kept, listed: Vec<String>, unsafe_place: Option<UnsafePlace>) -> Self {
@@ -134,6 +139,7 @@ impl Settings {
             secrets: StoredValue::default(),
             listed: StoredValue::new(listed),
             unsafe_place,
+            is_new: false,
         }
     }
 

@@ -1,5 +1,4 @@
-//! The composer below the prompt: price and Generate at once, the settings with the rest of the app. The prompt's field itself
-//! is the page's own.
+//! The composer below the prompt: price and Generate first, then the settings. The prompt's field itself is the page's own.
 
 pub mod model;
 pub mod parameters;

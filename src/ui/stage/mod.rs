@@ -2,16 +2,16 @@
 
 pub mod interrupted;
 pub mod jobs;
+pub mod welcome;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use crate::domain::record::PictureRecord;
-use crate::state::jobs::Jobs;
 use crate::state::library::Library;
 use crate::ui::picture::{picture_card, recipe_line};
-use crate::ui::{derived, live, shown, use_words};
+use crate::ui::{derived, live, use_words};
 
 use interrupted::interrupted;
 use jobs::job_rows;
@@ -43,27 +43,11 @@ pub fn stage() -> AnyView {
     .into_any()
 }
 
-/// The picture that is looked at, as large as there is room; or how to begin.
+/// The picture that is looked at, as large as there is room.
 fn viewer() -> AnyView {
-    let (w, library, jobs) = (
-        use_words(),
-        expect_context::<Library>(),
-        expect_context::<Jobs>(),
-    );
+    let library = expect_context::<Library>();
     let record = Memo::new(move |_| library.selected_record());
-    let is_empty =
-        derived(move || library.loaded.get() && record.read().is_none() && !jobs.is_running());
-    let welcome = move || {
-        view! {
-            <div class="welcome">
-                <p class="welcome-title">{w.text(|w| w.welcome)}</p>
-                <p>{w.text(|w| w.welcome_more)}</p>
-            </div>
-        }
-        .into_any()
-    };
-    let figure = live(move || record.get().map(large).into_any());
-    view! { {figure} {shown(is_empty, welcome)} }.into_any()
+    live(move || record.get().map(large).into_any())
 }
 
 fn large(record: Arc<PictureRecord>) -> AnyView {

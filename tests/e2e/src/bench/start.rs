@@ -24,11 +24,16 @@ async fn first_load(bench: &Bench<'_>, figures: &mut Figures) -> Result {
     let name = "first load, brotli";
     figures.expect(name, "kB", None);
     for side in Side::BOTH {
-        bench.erase(side).await?;
-        bench.open(side).await?;
+        let browser = Browser::start(bench.options, false).await?;
+        let cold = Bench {
+            browser: &browser,
+            ..*bench
+        };
+        cold.open(side).await?;
         let body = "const own = performance.getEntriesByType('resource').filter((e) => e.name.startsWith(location.origin)); \
             return [...performance.getEntriesByType('navigation'), ...own].reduce((sum, e) => sum + e.encodedBodySize, 0)";
-        let bytes = bench.browser.script(body, Vec::new()).await?;
+        let bytes = browser.script(body, Vec::new()).await?;
+        browser.quit().await?;
         figures.add(name, side, bytes.as_f64().unwrap_or_default() / 1000.0);
     }
     Ok(())

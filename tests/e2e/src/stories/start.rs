@@ -1,8 +1,11 @@
 //! The start: the prompt is there before the app, and what is typed into it survives.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::app::{App, Kept};
+use crate::app::{App, Group, Kept};
+use crate::browser::wait;
 use crate::failure::{Result, ensure, equal};
 use crate::proxy::{Part, Proxy};
 use crate::world::World;
@@ -11,6 +14,7 @@ super::stories! {
     "text typed before the app runs survives, with its caret" => typed_early,
     "text typed early beats a stored draft" => beats_draft,
     "Ctrl+Enter sends, once" => shortcut,
+    "a first visit loads no more than it shows; the rest comes with the first gesture" => first_visit,
     "Generate pressed before the rest of the app has come draws one picture" => pressed_early,
 }
 
@@ -112,4 +116,24 @@ async fn pressed_early(world: &World<'_>) -> Result {
     app.until_results(PROMPT, 1).await?;
     app.until_can_generate(true).await?;
     equal("requests", &world.posts(), &1)
+}
+
+/// The first load is a promise to people on a slow line: what they do not use, they do not wait for.
+async fn first_visit(world: &World<'_>) -> Result {
+    let app = world.app();
+    app.open_fresh(None).await?;
+    let script = "return performance.getEntriesByType('resource').some((entry) => entry.name.includes('/rest-')) || null";
+    let rest = async || world.browser.script(script, Vec::new()).await;
+    equal("qualities", &app.options(Group::Quality).await?.len(), &4)?;
+    let come = wait(Duration::from_millis(800), async || {
+        Ok(Some(rest().await?).filter(|found| *found == json!(true)))
+    });
+    ensure(come.await.is_err(), || "the rest comes unasked".into())?;
+    app.type_prompt(PROMPT).await?;
+    world
+        .browser
+        .until("the rest does not come", script, Vec::new())
+        .await?;
+    app.generate().await?;
+    app.until_results(PROMPT, 1).await
 }
