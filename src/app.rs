@@ -12,12 +12,14 @@ use crate::domain::provider::Provider;
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::jobs::Jobs;
+use crate::state::ledger::Ledger;
 use crate::state::library::Library;
 use crate::state::notices::{Action, Message, Notices};
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::unsettled::Unsettled;
 use crate::ui::composer::{composer_send, composer_settings};
+use crate::ui::costs::costs_view;
 use crate::ui::library::library_view;
 use crate::ui::navigation::navigation;
 use crate::ui::notices::notice_list;
@@ -92,6 +94,7 @@ struct State {
     archive: Archive,
     composer: Composer,
     library: Library,
+    ledger: Ledger,
     unsettled: Unsettled,
     jobs: Jobs,
     view: RwSignal<View>,
@@ -106,8 +109,11 @@ impl State {
         let library = Library::new(archive, notices);
         // What was never here before has no pictures: nobody has to look.
         library.loaded.set(settings.is_new);
+        let ledger = Ledger::new(archive, notices);
         let unsettled = Unsettled::new(archive, notices, composer);
-        let jobs = Jobs::new(archive, library, notices, settings, composer, unsettled);
+        let jobs = Jobs::new(
+            archive, library, ledger, notices, settings, composer, unsettled,
+        );
         let view = RwSignal::new(View::of(&format!("#{}", page::hash())));
         Self {
             settings,
@@ -115,6 +121,7 @@ impl State {
             archive,
             composer,
             library,
+            ledger,
             unsettled,
             jobs,
             view,
@@ -134,6 +141,7 @@ impl State {
         provide_context(self.archive);
         provide_context(self.composer);
         provide_context(self.library);
+        provide_context(self.ledger);
         provide_context(self.unsettled);
         provide_context(self.jobs);
         provide_context(self.view);
@@ -230,6 +238,7 @@ fn mount_rest() {
         let other = move || match view.get() {
             View::Create => None,
             View::Library => Some(library_view()),
+            View::Costs => Some(costs_view()),
             View::Settings => Some(settings_view()),
         };
         other.into_any()

@@ -113,7 +113,8 @@ pub enum Op {
 }
 
 impl Op {
-    fn store(&self) -> Store {
+    #[must_use]
+    pub fn store(&self) -> Store {
         match self {
             Self::Put { store, .. }
             | Self::Add { store, .. }

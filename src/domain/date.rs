@@ -42,6 +42,18 @@ impl Timestamp {
         }
     }
 
+    /// ISO 8601 in UTC, to the second: `2026-11-22T09:30:00Z`.
+    #[must_use]
+    pub fn iso(self) -> String {
+        let seconds = self.0 / 1000 % 86_400;
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+        format!(
+            "{}T{hours:02}:{minutes:02}:{:02}Z",
+            self.date(),
+            seconds % 60
+        )
+    }
+
     #[must_use]
     pub fn millis_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

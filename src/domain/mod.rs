@@ -1,7 +1,9 @@
 //! The rules: models, sizes, requests, prices, records. Plain values; no browser, no async, no input or output.
 
+pub mod account;
 pub mod built_in;
 pub mod date;
+pub mod ledger;
 pub mod model;
 pub mod money;
 pub mod practice;
@@ -11,4 +13,5 @@ pub mod record;
 pub mod request;
 pub mod secret;
 pub mod size;
+pub mod spending;
 pub mod usage;

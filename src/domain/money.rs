@@ -48,6 +48,15 @@ impl Usd {
         self.show(u64::div_ceil)
     }
 
+    /// All of it as a decimal without a sign, for tables: `0.002194`.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        let (whole, rest) = (self.0 / PICO_PER_DOLLAR, self.0 % PICO_PER_DOLLAR);
+        let text = format!("{whole}.{rest:012}");
+        let short = text.trim_end_matches('0');
+        short.strip_suffix('.').unwrap_or(short).to_owned()
+    }
+
     fn show(self, round: fn(u64, u64) -> u64) -> String {
         let decimals = match self.0 {
             0 => return "$0.00".into(),

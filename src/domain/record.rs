@@ -1,15 +1,12 @@
-//! What is saved: attempts, pictures and ledger rows, each with its version, and how a stored text is read again.
+//! What is saved: attempts and pictures, each with its version, and how a stored text is read again.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::date::Timestamp;
-use crate::domain::model::Catalogue;
 use crate::domain::money::Usd;
-use crate::domain::pricing::actual;
 use crate::domain::provider::Provider;
 use crate::domain::request::ImageRequest;
-use crate::domain::usage::Usage;
 
 /// One request to a provider, written before it leaves. Its row alone says what may have been paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,21 +74,6 @@ pub struct PictureRecord {
     pub deleted: Option<Timestamp>,
 }
 
-/// One entry of the ledger; its key is the attempt's, so an attempt is never booked twice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LedgerRow {
-    pub v: u32,
-    pub attempt: String,
-    pub at: Timestamp,
-    pub model: String,
-    pub usage: Option<Usage>,
-    /// By the reported tokens, or the upper bound where none were reported.
-    pub cost: Option<Usd>,
-    pub pictures: u32,
-    /// The day of the model data that priced it.
-    pub prices: String,
-}
-
 /// The version that this build writes.
 pub const VERSION: u32 = 1;
 
@@ -114,41 +96,6 @@ pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, UnreadableRow> {
 /// None for the records of this module; the type says that serialising can fail.
 pub fn write<T: Serialize>(row: &T) -> Result<String, UnreadableRow> {
     serde_json::to_string(row).map_err(|error| UnreadableRow(error.to_string()))
-}
-
-impl LedgerRow {
-    /// What an attempt is booked at: what the reported tokens cost, else the most that it may have cost, so that the ledger
-    /// never says less than the bill. `None` for practice, which is free.
-    #[must_use]
-    pub fn of(
-        attempt: &Attempt,
-        usage: Option<Usage>,
-        pictures: usize,
-        catalogue: &Catalogue,
-    ) -> Option<Self> {
-        if attempt.provider == Provider::Practice {
-            return None;
-        }
-        let model = catalogue.model(&attempt.request.model);
-        let reported = usage.and_then(|usage| actual(&usage, model));
-        Some(Self {
-            v: VERSION,
-            attempt: attempt.id.clone(),
-            at: attempt.started,
-            model: attempt.request.model.clone(),
-            usage,
-            cost: reported.or(attempt.upper_bound),
-            pictures: u32::try_from(pictures).unwrap_or(u32::MAX),
-            prices: catalogue.version.to_string(),
-        })
-    }
-
-    /// Each picture's share, rounded up; `None` where the cost is unknown.
-    #[must_use]
-    pub fn cost_of_one(&self) -> Option<Usd> {
-        let pictures = u64::from(self.pictures.max(1));
-        self.cost.map(|cost| Usd(cost.0.div_ceil(pictures)))
-    }
 }
 
 impl PictureRecord {
@@ -224,44 +171,6 @@ mod tests {
         let row = picture("a cat");
         assert_eq!(read::<PictureRecord>(&write(&row).unwrap()), Ok(row));
         assert!(read::<PictureRecord>("{}").is_err());
-    }
-
-    fn attempt(provider: Provider) -> Attempt {
-        Attempt {
-            v: VERSION,
-            id: "a".into(),
-            job: "j".into(),
-            tab: "t".into(),
-            provider,
-            state: AttemptState::Intent,
-            started: Timestamp(7),
-            request: ImageRequest {
-                model: "gpt-image-1-mini".into(),
-                ..ImageRequest::default()
-            },
-            upper_bound: Some(Usd(9_000_000_000)),
-            note: String::new(),
-            raw: None,
-        }
-    }
-
-    #[test]
-    fn the_ledger_books_what_was_reported_or_the_most_that_it_may_have_been() {
-        let catalogue = Catalogue::built_in().unwrap();
-        let book = |usage, pictures| {
-            LedgerRow::of(&attempt(Provider::OpenAi), usage, pictures, &catalogue).unwrap()
-        };
-        let usage = Usage {
-            input_tokens: 9,
-            output_tokens: 272,
-            ..Usage::default()
-        };
-        let reported = book(Some(usage), 3);
-        assert_eq!(reported.cost, Usd::parse("0.002194"));
-        assert_eq!(reported.cost_of_one(), Some(Usd(731_333_334)));
-        assert_eq!(book(None, 0).cost, Some(Usd(9_000_000_000)));
-        assert_eq!(book(None, 0).cost_of_one(), book(None, 1).cost);
-        assert!(LedgerRow::of(&attempt(Provider::Practice), None, 1, &catalogue).is_none());
     }
 
     #[test]

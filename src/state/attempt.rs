@@ -9,9 +9,10 @@ use crate::browser::fetch::{self, Abort, Incoming, Outgoing};
 use crate::browser::picture::{Picture, PictureBuilder, RawBody};
 use crate::browser::{clock, random};
 use crate::domain::date::Timestamp;
+use crate::domain::ledger::Settlement;
 use crate::domain::money::Usd;
 use crate::domain::provider::{Address, Provider};
-use crate::domain::record::{Attempt, AttemptState, LedgerRow, PictureRecord, VERSION};
+use crate::domain::record::{Attempt, AttemptState, PictureRecord, VERSION};
 use crate::domain::size::Size;
 use crate::domain::usage::Usage;
 use crate::state::archive::put;
@@ -94,8 +95,9 @@ impl Jobs {
     ) -> Option<u64> {
         let attempt = self.intend(job, planned).await;
         let provider = attempt.provider;
-        if let Err(error) = self.record(&attempt).await {
-            self.trouble(AppError::NotRecorded(error), Bill::Nothing, &attempt, None);
+        if let Err(error) = self.ledger.reserve(&attempt, planned.estimate.likely).await {
+            let action = matches!(error, AppError::Budget(_)).then_some(Action::OpenCosts);
+            self.trouble(error, Bill::Nothing, &attempt, action);
             return None;
         }
         self.change(job, |job| job.phase = Phase::Sent);
@@ -131,13 +133,6 @@ impl Jobs {
             .find(|row| row.id == job)
             .map(|row| row.provider)
             .unwrap_or_default()
-    }
-
-    async fn record(self, attempt: &Attempt) -> Result<(), DatabaseError> {
-        self.archive
-            .write(vec![put(Store::Attempts, &attempt.id, attempt)?])
-            .await
-            .map(drop)
     }
 
     /// Sends to a server and reads what comes.
@@ -255,19 +250,18 @@ impl Jobs {
         };
         match verdict {
             Verdict::RepeatAfter { millis } if repeat < MOST_REPEATS => {
-                self.close(failed, Vec::new()).await;
+                self.close(failed, None, Vec::new()).await;
                 return Some(backoff::delay_ms(repeat, millis, random::unit()));
             }
             Verdict::NotExecuted | Verdict::RepeatAfter { .. } | Verdict::StopQueue => {
                 let action = self.remedy(&failure.error, &failed);
                 self.trouble(failure.error, Bill::Nothing, &failed, action);
-                self.close(failed, Vec::new()).await;
+                self.close(failed, None, Vec::new()).await;
             }
             Verdict::Billed(usage) => {
                 self.trouble(failure.error, Bill::Paid, &failed, None);
-                let row = self.ledger_row(&failed, Some(usage), 0);
-                self.close(failed, ledger_op(row).into_iter().collect())
-                    .await;
+                let settlement = self.settlement(&failed, Some(usage), 0);
+                self.close(failed, Some(settlement), Vec::new()).await;
             }
             Verdict::Unknown => self.doubt(failed, failure, pictures, &reply).await,
         }
@@ -300,8 +294,10 @@ impl Jobs {
             blob: body.into(),
         });
         if pictures.is_empty() {
-            let booked = ledger_op(self.ledger_row(&attempt, reply.usage, 0));
-            self.close(attempt, booked.into_iter().chain(kept).collect())
+            let settlement = reply
+                .usage
+                .map(|usage| self.settlement(&attempt, Some(usage), 0));
+            self.close(attempt, settlement, kept.into_iter().collect())
                 .await;
         } else {
             self.save(attempt, pictures, reply, kept.into_iter().collect())
@@ -313,18 +309,20 @@ impl Jobs {
     /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown.
     async fn save(self, attempt: Attempt, pictures: Vec<Picture>, reply: &Reply, more: Vec<Op>) {
         let made = clock::now();
-        let row = self.ledger_row(&attempt, reply.usage, pictures.len());
-        let share = row.as_ref().map_or(Some(Usd::ZERO), LedgerRow::cost_of_one);
+        let settlement = self.settlement(&attempt, reply.usage, pictures.len());
+        let share = match attempt.provider {
+            Provider::Practice => Some(Usd::ZERO),
+            Provider::OpenAi | Provider::Compatible => settlement.cost_of_one(),
+        };
         let records: Vec<PictureRecord> = pictures
             .iter()
             .enumerate()
             .map(|(index, picture)| picture_record(&attempt, picture, made, share, reply, index))
             .collect();
-        let written = match result_ops(&attempt, row, &records, &pictures) {
+        let written = match result_ops(&records, &pictures) {
             Ok(ops) => {
-                self.archive
-                    .write(ops.into_iter().chain(more).collect())
-                    .await
+                let all = ops.into_iter().chain(more).collect();
+                self.ledger.end(&attempt, Some(settlement), all).await
             }
             Err(error) => Err(error),
         };
@@ -341,14 +339,9 @@ impl Jobs {
         }
     }
 
-    fn ledger_row(
-        self,
-        attempt: &Attempt,
-        usage: Option<Usage>,
-        pictures: usize,
-    ) -> Option<LedgerRow> {
+    fn settlement(self, attempt: &Attempt, usage: Option<Usage>, pictures: usize) -> Settlement {
         let catalogue = self.composer.catalogue.get_value();
-        LedgerRow::of(attempt, usage, pictures, &catalogue)
+        Settlement::of(attempt, usage, pictures, &catalogue)
     }
 
     /// What came otherwise than it was asked for.
@@ -377,14 +370,8 @@ impl Jobs {
     }
 
     /// Writes the end of an attempt that brought nothing. Where even that fails, the next start calls it unknown.
-    async fn close(self, attempt: Attempt, mut ops: Vec<Op>) {
-        match put(Store::Attempts, &attempt.id, &attempt) {
-            Ok(op) => ops.push(op),
-            Err(error) => {
-                return self.trouble(AppError::Database(error), Bill::Nothing, &attempt, None);
-            }
-        }
-        if let Err(error) = self.archive.write(ops).await {
+    async fn close(self, attempt: Attempt, settlement: Option<Settlement>, more: Vec<Op>) {
+        if let Err(error) = self.ledger.end(&attempt, settlement, more).await {
             self.trouble(
                 AppError::Database(error),
                 Bill::Possible(attempt.upper_bound),
@@ -427,14 +414,9 @@ impl Jobs {
     }
 }
 
-/// A result in one transaction: the attempt's end, the pictures and their records, and the ledger row.
-fn result_ops(
-    attempt: &Attempt,
-    row: Option<LedgerRow>,
-    records: &[PictureRecord],
-    pictures: &[Picture],
-) -> Result<Vec<Op>, DatabaseError> {
-    let mut ops = vec![put(Store::Attempts, &attempt.id, attempt)?];
+/// The pictures of a result, and their records.
+fn result_ops(records: &[PictureRecord], pictures: &[Picture]) -> Result<Vec<Op>, DatabaseError> {
+    let mut ops = Vec::new();
     for (record, picture) in records.iter().zip(pictures) {
         ops.push(Op::PutBlob {
             store: Store::Blobs,
@@ -443,12 +425,7 @@ fn result_ops(
         });
         ops.push(put(Store::Pictures, &record.id, record)?);
     }
-    ops.extend(ledger_op(row));
     Ok(ops)
-}
-
-fn ledger_op(row: Option<LedgerRow>) -> Option<Op> {
-    row.and_then(|row| put(Store::Ledger, &row.attempt, &row).ok())
 }
 
 fn picture_record(

@@ -3,6 +3,7 @@
 use crate::api::error::ApiError;
 use crate::api::reply::ReplyError;
 use crate::browser::error::{DatabaseError, FetchError, FileError};
+use crate::domain::ledger::Refusal;
 use crate::domain::provider::AddressFault;
 
 /// One trouble. `explain` in `notices` gives it words.
@@ -27,6 +28,9 @@ pub enum AppError {
     File(FileError),
     #[error("{0:?}")]
     Address(AddressFault),
+    /// The person's budget is against it; nothing was sent.
+    #[error("over the budget: {0:?}")]
+    Budget(Refusal),
     #[error("no key")]
     NoKey,
     /// The practice provider was told to refuse.

@@ -15,6 +15,7 @@ use crate::domain::provider::Provider;
 use crate::state::archive::Archive;
 use crate::state::composer::{Composer, Planned};
 use crate::state::error::AppError;
+use crate::state::ledger::Ledger;
 use crate::state::library::Library;
 use crate::state::notices::{Action, Bill, Message, Notices};
 use crate::state::settings::Settings;
@@ -68,6 +69,7 @@ pub struct Jobs {
     pub finished: RwSignal<u32>,
     pub(super) archive: Archive,
     pub(super) library: Library,
+    pub(super) ledger: Ledger,
     pub(super) notices: Notices,
     pub(super) settings: Settings,
     pub(super) composer: Composer,
@@ -101,6 +103,7 @@ impl Jobs {
     pub fn new(
         archive: Archive,
         library: Library,
+        ledger: Ledger,
         notices: Notices,
         settings: Settings,
         composer: Composer,
@@ -112,6 +115,7 @@ impl Jobs {
             finished: RwSignal::new(0),
             archive,
             library,
+            ledger,
             notices,
             settings,
             composer,

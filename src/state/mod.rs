@@ -6,6 +6,7 @@ pub mod composer;
 pub mod error;
 pub mod jobs;
 pub mod leaving;
+pub mod ledger;
 pub mod library;
 pub mod notices;
 pub mod practice;

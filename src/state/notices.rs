@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::api::error::{ApiError, Verdict};
 use crate::api::reply::ReplyError;
 use crate::browser::error::{DatabaseError, FetchError};
+use crate::domain::ledger::Refusal;
 use crate::domain::money::Usd;
 use crate::domain::provider::{AddressFault, Provider};
 use crate::state::error::AppError;
@@ -35,6 +36,10 @@ pub enum Message {
         id: String,
     },
     Copied,
+    /// Four fifths of a budget are spent.
+    BudgetNearlySpent {
+        left: Option<Usd>,
+    },
     KeySaved {
         origin: String,
     },
@@ -65,6 +70,7 @@ pub enum Bill {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     OpenSettings,
+    OpenCosts,
     Undelete(String),
     MoveTo(String),
     DownloadRaw(String),
@@ -179,6 +185,10 @@ pub fn explain(message: &Message, w: &Words) -> Explained {
             status(fill(w.other_size, &[("asked", asked), ("came", came)]))
         }
         Message::Deleted { .. } => status(w.deleted.into()),
+        Message::BudgetNearlySpent { left } => status(fill(
+            w.budget_nearly_spent,
+            &[("left", &left.unwrap_or_default().shown())],
+        )),
         Message::Copied => status(w.copied.into()),
         Message::KeySaved { origin } => status(fill(w.key_saved, &[("origin", origin)])),
         Message::KeyForgotten => status(w.key_forgotten.into()),
@@ -234,6 +244,7 @@ fn explain_error(error: &AppError, model: &str, w: &Words) -> Explained {
             error.to_string(),
         ),
         AppError::Address(fault) => alert(w.address_trouble, &address_advice(fault, w)),
+        AppError::Budget(refusal) => explain_refusal(*refusal, w),
         AppError::NoKey => alert(w.no_key, w.no_key_advice),
         AppError::PracticeRefused => alert(w.moderated, w.practice_refused_advice),
         AppError::PracticeDropped => alert(w.network, w.practice_dropped_advice),
@@ -337,6 +348,19 @@ fn explain_fetch(error: &FetchError, w: &Words) -> Explained {
         FetchError::TooLarge => (w.too_large, w.unknown_advice),
     };
     alert(title, advice)
+}
+
+fn explain_refusal(refusal: Refusal, w: &Words) -> Explained {
+    let over = |text: &str, left: Usd, needed: Usd| {
+        let places = [("left", &*left.shown()), ("needed", &*needed.shown_up())];
+        alert(&fill(text, &places), w.over_budget_advice)
+    };
+    match refusal {
+        Refusal::Day { left, needed } => over(w.over_budget_day, left, needed),
+        Refusal::Month { left, needed } => over(w.over_budget_month, left, needed),
+        Refusal::NoBound => alert(w.no_bound, w.no_bound_advice),
+        Refusal::Damaged => alert(w.sums_damaged, w.sums_damaged_advice),
+    }
 }
 
 fn storage_advice(error: &DatabaseError, w: &Words) -> &'static str {

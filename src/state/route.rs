@@ -6,17 +6,19 @@ pub enum View {
     #[default]
     Create,
     Library,
+    Costs,
     Settings,
 }
 
 impl View {
-    pub const ALL: [Self; 3] = [Self::Create, Self::Library, Self::Settings];
+    pub const ALL: [Self; 4] = [Self::Create, Self::Library, Self::Costs, Self::Settings];
 
     #[must_use]
     pub fn hash(self) -> &'static str {
         match self {
             Self::Create => "#/create",
             Self::Library => "#/library",
+            Self::Costs => "#/costs",
             Self::Settings => "#/settings",
         }
     }

@@ -6,7 +6,7 @@ use crate::browser::database::{Durability, Order, Store};
 use crate::browser::error::DatabaseError;
 use crate::browser::{files, locks};
 use crate::domain::provider::Provider;
-use crate::domain::record::{self, Attempt, AttemptState, LedgerRow};
+use crate::domain::record::{self, Attempt, AttemptState};
 use crate::state::archive::{Archive, put};
 use crate::state::composer::Composer;
 use crate::state::error::AppError;
@@ -81,11 +81,8 @@ impl Unsettled {
             AttemptState::Unknown
         };
         let marked = Attempt { state, ..attempt };
-        let mut ops = vec![put(Store::Attempts, &marked.id, &marked)?];
-        let catalogue = self.composer.catalogue.get_value();
-        if let Some(row) = LedgerRow::of(&marked, None, 0, &catalogue) {
-            ops.push(put(Store::Ledger, &marked.id, &row)?);
-        }
+        // In the ledger it stays reserved: it may have been billed.
+        let ops = vec![put(Store::Attempts, &marked.id, &marked)?];
         let still_open = |rows: &[Option<String>]| {
             let row = rows
                 .first()
@@ -97,7 +94,7 @@ impl Unsettled {
         database
             .decide(
                 &[(Store::Attempts, &marked.id)],
-                &[Store::Attempts, Store::Ledger],
+                &[Store::Attempts],
                 Durability::Strict,
                 |rows| still_open(rows).then(|| ops.clone()),
             )

@@ -5,6 +5,7 @@
 
 pub mod composer;
 pub mod controls;
+pub mod costs;
 pub mod library;
 pub mod navigation;
 pub mod notices;

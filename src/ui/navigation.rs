@@ -21,6 +21,7 @@ fn link(to: View) -> AnyView {
     let (icon, name) = match to {
         View::Create => (Icon::Create, w.text(|w| w.create)),
         View::Library => (Icon::Library, w.text(|w| w.library)),
+        View::Costs => (Icon::Costs, w.text(|w| w.costs)),
         View::Settings => (Icon::Settings, w.text(|w| w.settings)),
     };
     let current = derived(move || (view.get() == to).then_some("page"));

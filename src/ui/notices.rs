@@ -64,6 +64,7 @@ fn action_button(id: u64, action: Action) -> AnyView {
     let named = action.clone();
     let name = derived(move || match &named {
         Action::OpenSettings => w.now().open_settings.to_owned(),
+        Action::OpenCosts => w.now().open_costs.to_owned(),
         Action::Undelete(_) => w.now().undo.to_owned(),
         Action::MoveTo(model) => fill(w.now().move_to, &[("model", model)]),
         Action::DownloadRaw(_) | Action::DownloadUnsaved => w.now().download.to_owned(),
@@ -71,6 +72,7 @@ fn action_button(id: u64, action: Action) -> AnyView {
     let perform = move || {
         match &action {
             Action::OpenSettings => view.set(View::Settings),
+            Action::OpenCosts => view.set(View::Costs),
             Action::Undelete(picture) => library.undelete(picture.clone()),
             Action::MoveTo(model) => composer.choose_model(model),
             Action::DownloadRaw(attempt) => return unsettled.download_raw(attempt.clone()),

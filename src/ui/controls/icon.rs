@@ -9,6 +9,7 @@ use crate::ui::press;
 pub enum Icon {
     Create,
     Library,
+    Costs,
     Settings,
     Download,
     Reuse,
@@ -27,6 +28,7 @@ impl Icon {
             Self::Library => {
                 "M3 5a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2zM9 11a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM21 15l-3.1-3.1a2 2 0 0 0-2.8 0L6 21"
             }
+            Self::Costs => "M3 3v16a2 2 0 0 0 2 2h16M8 17v-3M13 17V9M18 17V5",
             Self::Settings => {
                 "M21 4h-7M10 4H3M21 12h-9M8 12H3M21 20h-5M12 20H3M14 2v4M8 10v4M16 18v4"
             }

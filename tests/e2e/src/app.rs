@@ -14,6 +14,7 @@ pub(crate) struct Names {
     main: &'static str,
     create: &'static str,
     library: &'static str,
+    costs: &'static str,
     settings: &'static str,
     prompt: &'static str,
     generate: &'static str,
@@ -28,6 +29,7 @@ pub(crate) static ENGLISH: Names = Names {
     main: "Main",
     create: "Create",
     library: "Library",
+    costs: "Costs",
     settings: "Settings",
     prompt: "Prompt",
     generate: "Generate",
@@ -42,6 +44,7 @@ pub(crate) static JAPANESE: Names = Names {
     main: "メイン",
     create: "作成",
     library: "ライブラリ",
+    costs: "費用",
     settings: "設定",
     prompt: "プロンプト",
     generate: "生成",
@@ -100,16 +103,18 @@ impl PictureButton {
 pub(crate) enum Screen {
     Create,
     Library,
+    Costs,
     Settings,
 }
 
 impl Screen {
-    pub(crate) const ALL: [Self; 3] = [Self::Create, Self::Library, Self::Settings];
+    pub(crate) const ALL: [Self; 4] = [Self::Create, Self::Library, Self::Costs, Self::Settings];
 
     pub(crate) fn hash(self) -> &'static str {
         match self {
             Self::Create => "#/create",
             Self::Library => "#/library",
+            Self::Costs => "#/costs",
             Self::Settings => "#/settings",
         }
     }
@@ -265,6 +270,7 @@ impl<'a> App<'a> {
         let name = match screen {
             Screen::Create => self.names.create,
             Screen::Library => self.names.library,
+            Screen::Costs => self.names.costs,
             Screen::Settings => self.names.settings,
         };
         self.browser
@@ -692,6 +698,25 @@ impl<'a> App<'a> {
     }
 
     // settings
+
+    /// Waits until the Costs view says something.
+    pub(crate) async fn until_costs_say(self, part: &str) -> Result {
+        let body = "return document.querySelector('main').innerText.includes(arguments[0]) || null";
+        self.browser
+            .until(
+                &format!("Costs do not say {part:?}"),
+                body,
+                vec![json!(part)],
+            )
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn set_budget_per_day(self, dollars: &str) -> Result {
+        self.browser
+            .put_into(&[("textbox", "Budget per day")], dollars)
+            .await
+    }
 
     pub(crate) async fn choose_provider(self, name: &str) -> Result {
         let value = match name {

@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod costs;
 mod durability;
 mod errors;
 mod japanese;
@@ -47,6 +48,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         requests::STORIES,
         jobs::STORIES,
         errors::STORIES,
+        costs::STORIES,
         bad_input::STORIES,
         durability::STORIES,
         secrets::STORIES,

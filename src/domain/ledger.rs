@@ -1,0 +1,670 @@
+//! What was spent: entries that are only ever added, and their sums by day, kept in the same transaction.
+//!
+//! An attempt is reserved at the most that it may cost before it is sent. It is settled by what the API reported, released
+//! when it is proved that nothing was executed, and otherwise it stays reserved: it may have been billed. Whatever the order
+//! of these, and however often each is tried, the ledger never says less than the bill.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::date::{Date, Timestamp};
+use crate::domain::model::Catalogue;
+use crate::domain::money::Usd;
+use crate::domain::pricing::actual;
+use crate::domain::pricing::tokens::Span;
+use crate::domain::provider::Provider;
+use crate::domain::record::{self, Attempt, UnreadableRow, VERSION};
+use crate::domain::usage::Usage;
+
+/// One line of the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub v: u32,
+    pub attempt: String,
+    pub at: Timestamp,
+    pub said: Said,
+}
+
+/// What a line says of its attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    Reserved(Reservation),
+    Settled(Settlement),
+    /// Proved: nothing was executed.
+    Released,
+}
+
+/// What is known before a request is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reservation {
+    pub provider: Provider,
+    pub model: String,
+    pub quality: String,
+    pub size: String,
+    pub n: u32,
+    /// What was estimated, from the least to the most.
+    pub likely: Option<[Usd; 2]>,
+    /// What it counts as until it is settled: its upper bound, or the ceiling that the person gave; `None`: nobody knows.
+    pub most: Option<Usd>,
+}
+
+/// What the API reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settlement {
+    pub usage: Option<Usage>,
+    /// By the reported tokens, else what was reserved.
+    pub cost: Option<Usd>,
+    pub pictures: u32,
+    /// The day of the model data that priced it.
+    pub prices: String,
+}
+
+/// The sums of one UTC day: of the attempts that were started on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Day {
+    pub v: u32,
+    pub groups: Vec<Group>,
+}
+
+/// A day's sums for one model and quality.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    pub provider: Provider,
+    pub model: String,
+    pub quality: String,
+    pub requests: u32,
+    pub pictures: u32,
+    pub confirmed: Usd,
+    /// Reserved and not settled: in flight, or it may have been billed.
+    pub possible: Usd,
+    /// Reserved without a known bound and not settled.
+    pub unbounded: u32,
+}
+
+/// What must not be exceeded. `None`: no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Budget {
+    pub day: Option<Usd>,
+    pub month: Option<Usd>,
+    /// What a request without a known upper bound counts as.
+    pub ceiling: Option<Usd>,
+}
+
+/// Why a request is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    Day {
+        left: Usd,
+        needed: Usd,
+    },
+    Month {
+        left: Usd,
+        needed: Usd,
+    },
+    /// A budget is set, and nobody knows what this may cost: a ceiling is needed.
+    NoBound,
+    /// The sums of this month cannot be read, so no budget can be kept.
+    Damaged,
+}
+
+/// What was spent so far, and what a further request adds to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    pub day: Usd,
+    pub month: Usd,
+}
+
+/// A row to write: entries are added, sums are replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    Entry { key: String, json: String },
+    Day { key: String, json: String },
+}
+
+/// The keys of the lines that an attempt can have; they sort in the order of its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    pub reserved: String,
+    pub settled: String,
+    pub released: String,
+    /// The sums that it counts in.
+    pub day: String,
+}
+
+/// What the sums of days are stored under.
+pub const DAY_PREFIX: &str = "spent:";
+
+impl Keys {
+    #[must_use]
+    pub fn of(attempt: &Attempt) -> Self {
+        Self {
+            reserved: format!("{}.1-reserved", attempt.id),
+            settled: format!("{}.2-settled", attempt.id),
+            released: format!("{}.3-released", attempt.id),
+            day: day_key(attempt.started.date()),
+        }
+    }
+}
+
+#[must_use]
+pub fn day_key(date: Date) -> String {
+    format!("{DAY_PREFIX}{date}")
+}
+
+/// The keys of all days of a date's month.
+#[must_use]
+pub fn month_keys(date: Date) -> Vec<String> {
+    (1..=31).map(|day| day_key(Date { day, ..date })).collect()
+}
+
+/// Reserves an attempt within a budget. `month` are the stored sums under [`month_keys`] of its day, in that order.
+///
+/// # Errors
+/// Why it may not be sent; then nothing is to be written.
+pub fn reserve(
+    attempt: &Attempt,
+    likely: Option<Span<Usd>>,
+    budget: &Budget,
+    month: &[Option<String>],
+) -> Result<(Vec<Row>, Spent), Refusal> {
+    let date = attempt.started.date();
+    let days: Vec<Result<Day, UnreadableRow>> =
+        month.iter().map(|json| read_day(json.as_deref())).collect();
+    if budget.is_set() && days.iter().any(Result::is_err) {
+        return Err(Refusal::Damaged);
+    }
+    // Sums that cannot be read are left as they are.
+    let today = days.get(usize::from(date.day.max(1)) - 1).cloned();
+    let today = today.unwrap_or_else(|| Ok(Day::default()));
+    let days: Vec<Day> = days.into_iter().flatten().collect();
+    let before = Spent {
+        day: today.as_ref().map_or(Usd::ZERO, Day::total),
+        month: days.iter().map(Day::total).fold(Usd::ZERO, Usd::plus),
+    };
+    let most = budget.admit(before, attempt.upper_bound)?;
+    let reservation = Reservation {
+        provider: attempt.provider,
+        model: attempt.request.model.clone(),
+        quality: attempt.request.quality.clone(),
+        size: attempt.request.size.to_string(),
+        n: attempt.request.n,
+        likely: likely.map(|likely| [likely.low, likely.high]),
+        most,
+    };
+    let keys = Keys::of(attempt);
+    let spent = Spent {
+        day: before.day.plus(most.unwrap_or_default()),
+        month: before.month.plus(most.unwrap_or_default()),
+    };
+    let sums = today.ok().and_then(|mut day| {
+        let group = day.group(&reservation);
+        group.requests += 1;
+        group.possible = group.possible.plus(most.unwrap_or_default());
+        group.unbounded += u32::from(most.is_none());
+        day_row(keys.day, &day)
+    });
+    let said = Said::Reserved(reservation);
+    let line = entry(attempt, attempt.started, keys.reserved, said);
+    Ok((line.into_iter().chain(sums).collect(), spent))
+}
+
+/// Settles an attempt by what the API reported. `stored` are the rows under its [`Keys`], in their order.
+#[must_use]
+pub fn settle(
+    attempt: &Attempt,
+    now: Timestamp,
+    settlement: Settlement,
+    stored: &[Option<String>],
+) -> Vec<Row> {
+    let [reserved, settled, released, day] = stored else {
+        return Vec::new();
+    };
+    if settled.is_some() {
+        return Vec::new();
+    }
+    let keys = Keys::of(attempt);
+    let (cost, pictures) = (settlement.cost, settlement.pictures);
+    let line = entry(attempt, now, keys.settled, Said::Settled(settlement));
+    let sums = change(reserved.as_deref(), day.as_deref(), |group, reservation| {
+        // A cost that nobody knows leaves the reservation standing.
+        if released.is_none() && cost.is_some() {
+            group.unreserve(reservation);
+        }
+        group.confirmed = group.confirmed.plus(cost.unwrap_or_default());
+        group.pictures += pictures;
+    });
+    let sums = sums.and_then(|day| day_row(keys.day, &day));
+    line.into_iter().chain(sums).collect()
+}
+
+/// Releases an attempt that was proved not to have been executed. `stored` as for [`settle`].
+#[must_use]
+pub fn release(attempt: &Attempt, now: Timestamp, stored: &[Option<String>]) -> Vec<Row> {
+    let [reserved, None, None, day] = stored else {
+        return Vec::new();
+    };
+    let keys = Keys::of(attempt);
+    let line = entry(attempt, now, keys.released, Said::Released);
+    let sums = change(reserved.as_deref(), day.as_deref(), Group::unreserve);
+    let sums = sums.and_then(|day| day_row(keys.day, &day));
+    line.into_iter().chain(sums).collect()
+}
+
+/// Changes the sums that a reservation counts in; `None` where one of the two cannot be read: the lines still say it all.
+fn change(
+    reserved: Option<&str>,
+    day: Option<&str>,
+    f: impl FnOnce(&mut Group, &Reservation),
+) -> Option<Day> {
+    let entry: Entry = record::read(reserved?).ok()?;
+    let Said::Reserved(reservation) = entry.said else {
+        return None;
+    };
+    let mut day = read_day(day).ok()?;
+    f(day.group(&reservation), &reservation);
+    Some(day)
+}
+
+fn entry(attempt: &Attempt, at: Timestamp, key: String, said: Said) -> Option<Row> {
+    let entry = Entry {
+        v: VERSION,
+        attempt: attempt.id.clone(),
+        at,
+        said,
+    };
+    let json = record::write(&entry).ok()?;
+    Some(Row::Entry { key, json })
+}
+
+fn day_row(key: String, day: &Day) -> Option<Row> {
+    let json = record::write(day).ok()?;
+    Some(Row::Day { key, json })
+}
+
+fn read_day(json: Option<&str>) -> Result<Day, UnreadableRow> {
+    json.map_or_else(|| Ok(Day::default()), record::read)
+}
+
+impl Settlement {
+    /// What an attempt cost: by the reported tokens, else the most that it may have cost.
+    #[must_use]
+    pub fn of(
+        attempt: &Attempt,
+        usage: Option<Usage>,
+        pictures: usize,
+        catalogue: &Catalogue,
+    ) -> Self {
+        let model = catalogue.model(&attempt.request.model);
+        let reported = usage.and_then(|usage| actual(&usage, model));
+        Self {
+            usage,
+            cost: reported.or(attempt.upper_bound),
+            pictures: u32::try_from(pictures).unwrap_or(u32::MAX),
+            prices: catalogue.version.to_string(),
+        }
+    }
+
+    /// Each picture's share, rounded up; `None` where the cost is unknown.
+    #[must_use]
+    pub fn cost_of_one(&self) -> Option<Usd> {
+        let pictures = u64::from(self.pictures.max(1));
+        self.cost.map(|cost| Usd(cost.0.div_ceil(pictures)))
+    }
+}
+
+impl Budget {
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.day.is_some() || self.month.is_some()
+    }
+
+    /// What a request is reserved at.
+    ///
+    /// # Errors
+    /// It would exceed a limit, or nobody knows whether it would.
+    pub fn admit(&self, before: Spent, bound: Option<Usd>) -> Result<Option<Usd>, Refusal> {
+        if !self.is_set() {
+            return Ok(bound);
+        }
+        let needed = bound.or(self.ceiling).ok_or(Refusal::NoBound)?;
+        let left = |limit: Option<Usd>, spent: Usd| {
+            limit
+                .map(|limit| Usd(limit.0.saturating_sub(spent.0)))
+                .filter(|left| needed > *left)
+        };
+        if let Some(left) = left(self.day, before.day) {
+            return Err(Refusal::Day { left, needed });
+        }
+        if let Some(left) = left(self.month, before.month) {
+            return Err(Refusal::Month { left, needed });
+        }
+        Ok(Some(needed))
+    }
+
+    /// What may still be spent, by the tighter of the two limits.
+    #[must_use]
+    pub fn left(&self, spent: Spent) -> Option<Usd> {
+        let left = |limit: Option<Usd>, spent: Usd| {
+            limit.map(|limit| Usd(limit.0.saturating_sub(spent.0)))
+        };
+        let both = [left(self.day, spent.day), left(self.month, spent.month)];
+        both.into_iter().flatten().min()
+    }
+
+    /// Whether four fifths of a limit are spent.
+    #[must_use]
+    pub fn is_nearly_spent(&self, spent: Spent) -> bool {
+        let near = |limit: Option<Usd>, spent: Usd| {
+            limit.is_some_and(|limit| spent.0.saturating_mul(5) >= limit.0.saturating_mul(4))
+        };
+        near(self.day, spent.day) || near(self.month, spent.month)
+    }
+}
+
+impl Default for Day {
+    fn default() -> Self {
+        Self {
+            v: VERSION,
+            groups: Vec::new(),
+        }
+    }
+}
+
+impl Day {
+    /// Everything that was or may have been billed.
+    #[must_use]
+    pub fn total(&self) -> Usd {
+        self.confirmed().plus(self.possible())
+    }
+
+    #[must_use]
+    pub fn confirmed(&self) -> Usd {
+        let confirmed = self.groups.iter().map(|group| group.confirmed);
+        confirmed.fold(Usd::ZERO, Usd::plus)
+    }
+
+    #[must_use]
+    pub fn possible(&self) -> Usd {
+        let possible = self.groups.iter().map(|group| group.possible);
+        possible.fold(Usd::ZERO, Usd::plus)
+    }
+
+    fn group(&mut self, of: &Reservation) -> &mut Group {
+        let is_same = |group: &Group| {
+            group.provider == of.provider && group.model == of.model && group.quality == of.quality
+        };
+        let at = self.groups.iter().position(is_same).unwrap_or_else(|| {
+            self.groups.push(Group {
+                provider: of.provider,
+                model: of.model.clone(),
+                quality: of.quality.clone(),
+                requests: 0,
+                pictures: 0,
+                confirmed: Usd::ZERO,
+                possible: Usd::ZERO,
+                unbounded: 0,
+            });
+            self.groups.len() - 1
+        });
+        &mut self.groups[at]
+    }
+}
+
+impl Group {
+    fn unreserve(&mut self, reservation: &Reservation) {
+        let most = reservation.most.unwrap_or_default();
+        self.possible = Usd(self.possible.0.saturating_sub(most.0));
+        self.unbounded = self
+            .unbounded
+            .saturating_sub(u32::from(reservation.most.is_none()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::record::AttemptState;
+    use crate::domain::request::ImageRequest;
+
+    const TODAY: Timestamp = Timestamp(1_795_305_600_000);
+
+    fn attempt(id: &str, bound: Option<u64>) -> Attempt {
+        Attempt {
+            v: VERSION,
+            id: id.into(),
+            job: "j".into(),
+            tab: "t".into(),
+            provider: Provider::OpenAi,
+            state: AttemptState::Intent,
+            started: TODAY,
+            request: ImageRequest {
+                model: "gpt-image-1-mini".into(),
+                ..ImageRequest::default()
+            },
+            upper_bound: bound.map(Usd),
+            note: String::new(),
+            raw: None,
+        }
+    }
+
+    /// The database of two tabs: every call is one transaction.
+    #[derive(Default)]
+    struct Stored(BTreeMap<String, String>);
+
+    impl Stored {
+        fn get(&self, keys: &[String]) -> Vec<Option<String>> {
+            keys.iter().map(|key| self.0.get(key).cloned()).collect()
+        }
+
+        fn put(&mut self, rows: Vec<Row>) {
+            for row in rows {
+                match row {
+                    Row::Entry { key, json } => {
+                        assert!(self.0.insert(key, json).is_none(), "a line was changed");
+                    }
+                    Row::Day { key, json } => drop(self.0.insert(key, json)),
+                }
+            }
+        }
+
+        fn reserve(&mut self, attempt: &Attempt, budget: &Budget) -> Result<Spent, Refusal> {
+            let month = self.get(&month_keys(attempt.started.date()));
+            let (rows, spent) = reserve(attempt, None, budget, &month)?;
+            self.put(rows);
+            Ok(spent)
+        }
+
+        fn stored(&self, attempt: &Attempt) -> Vec<Option<String>> {
+            let keys = Keys::of(attempt);
+            self.get(&[keys.reserved, keys.settled, keys.released, keys.day])
+        }
+
+        fn settle(&mut self, attempt: &Attempt, cost: Option<u64>) {
+            let settlement = Settlement {
+                usage: None,
+                cost: cost.map(Usd),
+                pictures: 1,
+                prices: String::new(),
+            };
+            self.put(settle(attempt, TODAY, settlement, &self.stored(attempt)));
+        }
+
+        fn release(&mut self, attempt: &Attempt) {
+            self.put(release(attempt, TODAY, &self.stored(attempt)));
+        }
+
+        fn day(&self) -> Day {
+            let json = self.0.get(&day_key(TODAY.date()));
+            read_day(json.map(String::as_str)).unwrap()
+        }
+    }
+
+    #[test]
+    fn an_attempt_is_reserved_settled_and_never_booked_twice() {
+        let (mut stored, first) = (Stored::default(), attempt("a", Some(50)));
+        stored.reserve(&first, &Budget::default()).unwrap();
+        assert_eq!(
+            (stored.day().confirmed(), stored.day().possible()),
+            (Usd(0), Usd(50))
+        );
+        stored.settle(&first, Some(20));
+        stored.settle(&first, Some(20));
+        stored.release(&first);
+        assert_eq!(
+            (stored.day().confirmed(), stored.day().possible()),
+            (Usd(20), Usd(0))
+        );
+        let unknown = attempt("b", None);
+        stored.reserve(&unknown, &Budget::default()).unwrap();
+        assert_eq!(stored.day().groups[0].unbounded, 1);
+        stored.settle(&unknown, None);
+        assert_eq!(stored.day().groups[0].unbounded, 1);
+    }
+
+    #[test]
+    fn a_late_result_is_booked_even_after_a_release() {
+        let (mut stored, late) = (Stored::default(), attempt("a", Some(50)));
+        stored.reserve(&late, &Budget::default()).unwrap();
+        stored.release(&late);
+        assert_eq!(stored.day().total(), Usd(0));
+        stored.settle(&late, Some(20));
+        assert_eq!(stored.day().total(), Usd(20));
+    }
+
+    #[test]
+    fn a_budget_refuses_the_first_request_that_would_exceed_it() {
+        let budget = Budget {
+            day: Some(Usd(100)),
+            month: Some(Usd(1_000)),
+            ceiling: None,
+        };
+        let mut stored = Stored::default();
+        let spent = stored.reserve(&attempt("a", Some(60)), &budget).unwrap();
+        assert!(!budget.is_nearly_spent(spent));
+        let (left, needed) = (Usd(40), Usd(60));
+        assert_eq!(
+            stored.reserve(&attempt("b", Some(60)), &budget),
+            Err(Refusal::Day { left, needed })
+        );
+        let spent = stored.reserve(&attempt("c", Some(40)), &budget).unwrap();
+        assert!(budget.is_nearly_spent(spent));
+        let ceiling = |ceiling| Budget { ceiling, ..budget };
+        let unknown = attempt("d", None);
+        assert_eq!(stored.reserve(&unknown, &budget), Err(Refusal::NoBound));
+        assert!(matches!(
+            stored.reserve(&unknown, &ceiling(Some(Usd(1)))),
+            Err(Refusal::Day { .. })
+        ));
+        stored.0.insert(day_key(TODAY.date()), "torn".into());
+        assert_eq!(
+            stored.reserve(&attempt("e", Some(1)), &budget),
+            Err(Refusal::Damaged)
+        );
+    }
+
+    #[test]
+    fn what_was_reported_is_booked_or_the_most_that_it_may_have_been() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let book = |usage, pictures| {
+            Settlement::of(
+                &attempt("a", Some(9_000_000_000)),
+                usage,
+                pictures,
+                &catalogue,
+            )
+        };
+        let usage = Usage {
+            input_tokens: 9,
+            output_tokens: 272,
+            ..Usage::default()
+        };
+        let reported = book(Some(usage), 3);
+        assert_eq!(reported.cost, Usd::parse("0.002194"));
+        assert_eq!(reported.cost_of_one(), Some(Usd(731_333_334)));
+        assert_eq!(book(None, 0).cost, Some(Usd(9_000_000_000)));
+        assert_eq!(book(None, 0).cost_of_one(), book(None, 1).cost);
+    }
+
+    /// xorshift64*: the same orders at every run.
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, end: u64) -> u64 {
+            self.0 ^= self.0 >> 12;
+            self.0 ^= self.0 << 25;
+            self.0 ^= self.0 >> 27;
+            (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % end
+        }
+    }
+
+    /// What the provider did with a request.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Fate {
+        Unsent,
+        Refused,
+        Billed(u64),
+    }
+
+    #[test]
+    fn in_any_order_the_ledger_is_never_below_the_bill_and_no_budget_is_exceeded() {
+        for seed in 1..=20_u64 {
+            let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let (mut stored, mut bill) = (Stored::default(), 0);
+            let mut sent: Vec<(Attempt, Fate)> = Vec::new();
+            let mut limit = 2_000;
+            for step in 0..10_000 {
+                // The person raises the limit now and then, or nothing more would ever be sent.
+                if dice.below(50) == 0 {
+                    limit += 500;
+                }
+                let budget = Budget {
+                    day: Some(Usd(limit)),
+                    month: Some(Usd(limit * 2)),
+                    ceiling: Some(Usd(90)),
+                };
+                let which = dice.below(sent.len().max(1) as u64) as usize;
+                match (dice.below(6), sent.get_mut(which)) {
+                    (0 | 1, _) | (_, None) => {
+                        let bound = (dice.below(8) > 0).then(|| 1 + dice.below(90));
+                        let next = attempt(&format!("{step}"), bound);
+                        if stored.reserve(&next, &budget).is_ok() {
+                            sent.push((next, Fate::Unsent));
+                        }
+                    }
+                    (2, Some((attempt, fate))) if *fate == Fate::Unsent => {
+                        let most = attempt.upper_bound.map_or(90, |bound| bound.0);
+                        *fate = if dice.below(4) == 0 {
+                            Fate::Refused
+                        } else {
+                            Fate::Billed(dice.below(most + 1))
+                        };
+                        bill += if let Fate::Billed(cost) = *fate {
+                            cost
+                        } else {
+                            0
+                        };
+                    }
+                    // The tab hears of it: perhaps again, perhaps never, perhaps the other tab too.
+                    (_, Some((attempt, Fate::Refused))) => stored.release(attempt),
+                    (3 | 4, Some((attempt, Fate::Billed(cost)))) => {
+                        stored.settle(attempt, Some(*cost));
+                    }
+                    _ => {}
+                }
+                let total = stored.day().total();
+                assert!(
+                    total >= Usd(bill),
+                    "seed {seed}, step {step}: {total:?} < {bill}"
+                );
+                assert!(
+                    total <= Usd(limit),
+                    "seed {seed}, step {step}: over the budget"
+                );
+            }
+            assert!(bill > 2_000);
+        }
+    }
+}

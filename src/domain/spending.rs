@@ -1,0 +1,172 @@
+//! A month of the ledger at a glance: sums by day, by model and by quality.
+
+use crate::domain::date::Date;
+use crate::domain::ledger::{DAY_PREFIX, Day, Group};
+use crate::domain::money::Usd;
+use crate::domain::record;
+
+/// Sums of some part of a month.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// A day of the month, a model or a quality.
+    pub name: String,
+    pub requests: u32,
+    pub pictures: u32,
+    pub confirmed: Usd,
+    /// It may have been billed, at most.
+    pub possible: Usd,
+    /// Requests that may have been billed, and nobody knows how much.
+    pub unbounded: u32,
+}
+
+/// One month.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Month {
+    pub all: Sum,
+    /// Every day up to the last with an entry, in order.
+    pub by_day: Vec<Sum>,
+    /// The dearest first.
+    pub by_model: Vec<Sum>,
+    pub by_quality: Vec<Sum>,
+}
+
+/// Reads stored sums, in the order of their keys; those that cannot be read are left out.
+#[must_use]
+pub fn read_days(rows: &[(String, String)]) -> Vec<(Date, Day)> {
+    let read = |(key, json): &(String, String)| {
+        let date = Date::try_from(key.strip_prefix(DAY_PREFIX)?.to_owned()).ok()?;
+        Some((date, record::read(json).ok()?))
+    };
+    rows.iter().filter_map(read).collect()
+}
+
+/// The months that have entries, newest first, as `2026-11`.
+#[must_use]
+pub fn months(days: &[(Date, Day)]) -> Vec<String> {
+    let mut months: Vec<String> = days.iter().rev().map(|(date, _)| month_of(*date)).collect();
+    months.dedup();
+    months
+}
+
+#[must_use]
+pub fn month_of(date: Date) -> String {
+    format!("{:04}-{:02}", date.year, date.month)
+}
+
+impl Month {
+    /// The sums of the month that is written so.
+    #[must_use]
+    pub fn of(days: &[(Date, Day)], month: &str) -> Self {
+        let mut sums = Self::default();
+        for (date, day) in days.iter().filter(|(date, _)| month_of(*date) == month) {
+            while sums.by_day.len() < usize::from(date.day) {
+                let name = (sums.by_day.len() + 1).to_string();
+                sums.by_day.push(Sum {
+                    name,
+                    ..Sum::default()
+                });
+            }
+            for group in &day.groups {
+                sums.all.add(group);
+                if let Some(day) = sums.by_day.last_mut() {
+                    day.add(group);
+                }
+                named(&mut sums.by_model, &group.model).add(group);
+                named(&mut sums.by_quality, &group.quality).add(group);
+            }
+        }
+        for list in [&mut sums.by_model, &mut sums.by_quality] {
+            list.sort_by_key(|sum| std::cmp::Reverse(sum.total()));
+        }
+        sums
+    }
+}
+
+impl Sum {
+    #[must_use]
+    pub fn total(&self) -> Usd {
+        self.confirmed.plus(self.possible)
+    }
+
+    fn add(&mut self, group: &Group) {
+        self.requests += group.requests;
+        self.pictures += group.pictures;
+        self.confirmed = self.confirmed.plus(group.confirmed);
+        self.possible = self.possible.plus(group.possible);
+        self.unbounded += group.unbounded;
+    }
+}
+
+fn named<'a>(list: &'a mut Vec<Sum>, name: &str) -> &'a mut Sum {
+    let at = list.iter().position(|sum| sum.name == name);
+    let at = at.unwrap_or_else(|| {
+        list.push(Sum {
+            name: name.into(),
+            ..Sum::default()
+        });
+        list.len() - 1
+    });
+    &mut list[at]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::provider::Provider;
+
+    fn day(date: &str, groups: &[(&str, &str, u64, u64)]) -> (Date, Day) {
+        let group = |(model, quality, confirmed, possible): &(&str, &str, u64, u64)| Group {
+            provider: Provider::OpenAi,
+            model: (*model).into(),
+            quality: (*quality).into(),
+            requests: 1,
+            pictures: 1,
+            confirmed: Usd(*confirmed),
+            possible: Usd(*possible),
+            unbounded: 0,
+        };
+        let groups = groups.iter().map(group).collect();
+        let date = Date::try_from(date.to_owned()).unwrap();
+        let day = Day {
+            groups,
+            ..Day::default()
+        };
+        (date, day)
+    }
+
+    #[test]
+    fn a_month_is_summed_by_day_model_and_quality() {
+        let days = [
+            day("2026-10-31", &[("mini", "low", 1, 0)]),
+            day(
+                "2026-11-01",
+                &[("mini", "low", 5, 0), ("two", "high", 0, 90)],
+            ),
+            day("2026-11-03", &[("mini", "high", 7, 1)]),
+        ];
+        assert_eq!(months(&days), ["2026-11", "2026-10"]);
+        let month = Month::of(&days, "2026-11");
+        assert_eq!(
+            (month.all.confirmed, month.all.possible),
+            (Usd(12), Usd(91))
+        );
+        let totals = |sums: &[Sum]| {
+            let total = |sum: &Sum| (sum.name.clone(), sum.total().0);
+            sums.iter().map(total).collect::<Vec<_>>()
+        };
+        let named = |name: &str, total| (name.to_owned(), total);
+        assert_eq!(
+            totals(&month.by_day),
+            [named("1", 95), named("2", 0), named("3", 8)]
+        );
+        assert_eq!(
+            totals(&month.by_model),
+            [named("two", 90), named("mini", 13)]
+        );
+        assert_eq!(
+            totals(&month.by_quality),
+            [named("high", 98), named("low", 5)]
+        );
+        assert_eq!(Month::of(&days, "2026-12"), Month::default());
+    }
+}

@@ -1,0 +1,68 @@
+//! Costs: what was spent stands beside the bill, and a budget holds.
+
+use simulator::Script;
+
+use crate::app::{Billed, Group, Screen};
+use crate::failure::{Result, ensure, equal};
+use crate::world::World;
+
+super::stories! {
+    "Costs say what the bill says, and what may have been billed" => beside_the_bill,
+    "a budget holds: what would exceed it is not sent" => budget,
+}
+
+const PROMPT: &str = "a jar of honey";
+
+async fn beside_the_bill(world: &World<'_>) -> Result {
+    let app = world.app_with_simulator().await?;
+    app.choose(Group::Quality, "high").await?;
+    app.draw(PROMPT).await?;
+    app.until_results(PROMPT, 1).await?;
+    world.simulator.script(Script {
+        error: Some("server_error".into()),
+        ..Script::default()
+    });
+    app.generate().await?;
+    app.until_trouble("The provider failed", Billed::Possible)
+        .await?;
+    app.until_in_doubt(1).await?;
+    let pico: u64 = world
+        .simulator
+        .bill()
+        .iter()
+        .map(|entry| entry.billed_pico)
+        .sum();
+    let dollars = format!("${:.4}", pico as f64 / 1e12);
+    app.go(Screen::Costs).await?;
+    app.until_costs_say(&dollars).await?;
+    app.until_costs_say("Requests: 2 · pictures: 1").await?;
+    app.until_costs_say("It may have been billed: at most $")
+        .await
+}
+
+/// Low quality of the default model costs $0.0022 and at most $0.0051.
+async fn budget(world: &World<'_>) -> Result {
+    let app = world.app_with_simulator().await?;
+    app.choose(Group::Quality, "low").await?;
+    app.go(Screen::Costs).await?;
+    app.set_budget_per_day("0.008").await?;
+    app.go(Screen::Create).await?;
+    for pictures in 1..=2 {
+        app.draw(PROMPT).await?;
+        app.until_results(PROMPT, pictures).await?;
+    }
+    app.generate().await?;
+    app.until_trouble("This would exceed your budget for today", Billed::Nothing)
+        .await?;
+    equal("requests", &world.posts(), &2)?;
+    equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())?;
+    app.press_on_notice("Open Costs").await?;
+    app.until_costs_say("$0.0044 of $0.0080").await?;
+    let bill: u64 = world
+        .simulator
+        .bill()
+        .iter()
+        .map(|entry| entry.billed_pico)
+        .sum();
+    ensure(bill <= 8_000_000_000, || format!("{bill} were billed"))
+}
