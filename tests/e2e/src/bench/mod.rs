@@ -1,5 +1,6 @@
 //! The benchmark: the app beside the bare page, both published the same way, in one run, one after the other in turns.
 
+mod costs;
 mod figures;
 mod lighthouse;
 mod receiving;
@@ -133,6 +134,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("receiving") {
         receiving::measure(&bench, &mut figures).await?;
+    }
+    if wanted("costs") {
+        costs::measure(&bench, &mut figures).await?;
     }
     if options.lighthouse {
         lighthouse::measure(options, &app, &mut figures)?;
