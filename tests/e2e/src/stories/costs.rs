@@ -2,6 +2,8 @@
 
 use simulator::Script;
 
+use super::durability::{close_for, open_second};
+
 use crate::app::{Billed, Group, Screen};
 use crate::failure::{Result, ensure, equal};
 use crate::world::World;
@@ -9,6 +11,7 @@ use crate::world::World;
 super::stories! {
     "Costs say what the bill says, and what may have been billed" => beside_the_bill,
     "a budget holds: what would exceed it is not sent" => budget,
+    "two tabs share one budget, and what is in flight counts" => two_tabs,
 }
 
 const PROMPT: &str = "a jar of honey";
@@ -65,4 +68,40 @@ async fn budget(world: &World<'_>) -> Result {
         .map(|entry| entry.billed_pico)
         .sum();
     ensure(bill <= 8_000_000_000, || format!("{bill} were billed"))
+}
+
+/// A budget of $0.016 holds three requests of at most $0.0051.
+async fn two_tabs(world: &World<'_>) -> Result {
+    let app = world.app_with_simulator().await?;
+    world.simulator.script(Script {
+        times: 0,
+        delay_ms: 4_000,
+        ..Script::default()
+    });
+    app.choose(Group::Quality, "low").await?;
+    app.go(Screen::Costs).await?;
+    app.set_budget_per_day("0.016").await?;
+    app.go(Screen::Create).await?;
+    app.put_prompt(PROMPT).await?;
+    app.generate().await?;
+    app.generate().await?;
+    app.until_jobs(2).await?;
+    world
+        .until_bill("both came", |bill| bill.len() == 2)
+        .await?;
+    let (first, _) = open_second(world, app).await?;
+    app.choose(Group::Quality, "low").await?;
+    app.put_prompt(PROMPT).await?;
+    app.generate().await?;
+    world
+        .until_bill("the third came", |bill| bill.len() == 3)
+        .await?;
+    app.generate().await?;
+    app.until_trouble("This would exceed your budget for today", Billed::Nothing)
+        .await?;
+    equal("requests", &world.posts(), &3)?;
+    app.until_jobs_none().await?;
+    close_for(world, first).await?;
+    app.until_results(PROMPT, 3).await?;
+    equal("requests", &world.posts(), &3)
 }

@@ -65,7 +65,7 @@ async fn reload(world: &World<'_>) -> Result {
 }
 
 /// Opens the app in a new tab and gives the handles of both, the first one's first.
-async fn open_second(
+pub(super) async fn open_second(
     world: &World<'_>,
     app: App<'_>,
 ) -> Result<(thirtyfour::WindowHandle, thirtyfour::WindowHandle)> {
@@ -80,7 +80,7 @@ async fn open_second(
 }
 
 /// Closes the tab in front and goes to another.
-async fn close_for(world: &World<'_>, other: thirtyfour::WindowHandle) -> Result {
+pub(super) async fn close_for(world: &World<'_>, other: thirtyfour::WindowHandle) -> Result {
     let driver = world.browser.driver();
     world.browser.note().await;
     driver.close_window().await?;
