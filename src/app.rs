@@ -46,7 +46,6 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
         adopt_prompt(state.composer, state.settings);
         mount_views();
         state.connect();
-        adopt::mark_ready();
         let started = Started {
             owner: owner.clone(),
             state,
@@ -55,6 +54,7 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
             // Prompt and price are painted before the settings are made.
             clock::yield_now().await;
             started.owner.with(mount_settings);
+            adopt::mark_ready();
             if state.is_first_visit() {
                 page::first_gesture().await;
             }

@@ -376,8 +376,12 @@ impl<'a> App<'a> {
 
     /// Opens what is folded away, so that every control is there.
     pub(crate) async fn show_more_settings(self) -> Result {
-        let body = "for (const e of document.querySelectorAll('details:not([open])')) e.querySelector('summary').click()";
-        self.browser.script(body, Vec::new()).await.map(drop)
+        let body = "const folded = document.querySelectorAll('#composer-settings details'); \
+            for (const e of folded) if (!e.open) e.querySelector('summary').click(); return folded.length || null";
+        self.browser
+            .until("there are no more settings", body, Vec::new())
+            .await
+            .map(drop)
     }
 
     pub(crate) async fn choose(self, group: Group, value: &str) -> Result {
