@@ -235,7 +235,7 @@ impl Jobs {
                 state: AttemptState::Done,
                 ..attempt
             };
-            self.save(done, pictures, &reply, Vec::new()).await;
+            self.save(&done, pictures, &reply, Vec::new()).await;
             return None;
         };
         let verdict = if pictures.is_empty() {
@@ -250,18 +250,18 @@ impl Jobs {
         };
         match verdict {
             Verdict::RepeatAfter { millis } if repeat < MOST_REPEATS => {
-                self.close(failed, None, Vec::new()).await;
+                self.close(&failed, None, Vec::new()).await;
                 return Some(backoff::delay_ms(repeat, millis, random::unit()));
             }
             Verdict::NotExecuted | Verdict::RepeatAfter { .. } | Verdict::StopQueue => {
                 let action = self.remedy(&failure.error, &failed);
                 self.trouble(failure.error, Bill::Nothing, &failed, action);
-                self.close(failed, None, Vec::new()).await;
+                self.close(&failed, None, Vec::new()).await;
             }
             Verdict::Billed(usage) => {
                 self.trouble(failure.error, Bill::Paid, &failed, None);
                 let settlement = self.settlement(&failed, Some(usage), 0);
-                self.close(failed, Some(settlement), Vec::new()).await;
+                self.close(&failed, Some(settlement), Vec::new()).await;
             }
             Verdict::Unknown => self.doubt(failed, failure, pictures, &reply).await,
         }
@@ -287,29 +287,29 @@ impl Jobs {
             raw: raw.clone(),
             ..attempt
         };
-        self.trouble(failure.error, bill, &attempt, raw.map(Action::DownloadRaw));
         let kept = failure.raw.as_ref().map(|body| Op::PutBlob {
             store: Store::Quarantine,
             key: attempt.id.clone(),
             blob: body.into(),
         });
+        let kept = kept.into_iter().collect();
         if pictures.is_empty() {
             let settlement = reply
                 .usage
                 .map(|usage| self.settlement(&attempt, Some(usage), 0));
-            self.close(attempt, settlement, kept.into_iter().collect())
-                .await;
+            self.close(&attempt, settlement, kept).await;
         } else {
-            self.save(attempt, pictures, reply, kept.into_iter().collect())
-                .await;
+            self.save(&attempt, pictures, reply, kept).await;
         }
+        // What the notice offers to download is on disk by now.
+        self.trouble(failure.error, bill, &attempt, raw.map(Action::DownloadRaw));
         self.unsettled.refresh().await;
     }
 
     /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown.
-    async fn save(self, attempt: Attempt, pictures: Vec<Picture>, reply: &Reply, more: Vec<Op>) {
+    async fn save(self, attempt: &Attempt, pictures: Vec<Picture>, reply: &Reply, more: Vec<Op>) {
         let made = clock::now();
-        let settlement = self.settlement(&attempt, reply.usage, pictures.len());
+        let settlement = self.settlement(attempt, reply.usage, pictures.len());
         let share = match attempt.provider {
             Provider::Practice => Some(Usd::ZERO),
             Provider::OpenAi | Provider::Compatible => settlement.cost_of_one(),
@@ -317,25 +317,25 @@ impl Jobs {
         let records: Vec<PictureRecord> = pictures
             .iter()
             .enumerate()
-            .map(|(index, picture)| picture_record(&attempt, picture, made, share, reply, index))
+            .map(|(index, picture)| picture_record(attempt, picture, made, share, reply, index))
             .collect();
         let written = match result_ops(&records, &pictures) {
             Ok(ops) => {
                 let all = ops.into_iter().chain(more).collect();
-                self.ledger.end(&attempt, Some(settlement), all).await
+                self.ledger.end(attempt, Some(settlement), all).await
             }
             Err(error) => Err(error),
         };
         let both: Vec<_> = records.into_iter().zip(pictures).collect();
         match written {
             Ok(saved) => {
-                self.remark(&attempt, &both);
+                self.remark(attempt, &both);
                 self.library.show_saved(saved, both);
                 self.finished.update(|count| *count += 1);
             }
             Err(error) => self
                 .library
-                .hold_unsaved(both, error, attempt.request.model),
+                .hold_unsaved(both, error, attempt.request.model.clone()),
         }
     }
 
@@ -370,12 +370,12 @@ impl Jobs {
     }
 
     /// Writes the end of an attempt that brought nothing. Where even that fails, the next start calls it unknown.
-    async fn close(self, attempt: Attempt, settlement: Option<Settlement>, more: Vec<Op>) {
-        if let Err(error) = self.ledger.end(&attempt, settlement, more).await {
+    async fn close(self, attempt: &Attempt, settlement: Option<Settlement>, more: Vec<Op>) {
+        if let Err(error) = self.ledger.end(attempt, settlement, more).await {
             self.trouble(
                 AppError::Database(error),
                 Bill::Possible(attempt.upper_bound),
-                &attempt,
+                attempt,
                 None,
             );
         }
