@@ -17,6 +17,7 @@ use crate::state::notices::{Action, Message, Notices};
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::unsettled::Unsettled;
+use crate::ui::composer::compare::comparison;
 use crate::ui::composer::{composer_send, composer_settings};
 use crate::ui::library::library_view;
 use crate::ui::navigation::navigation;
@@ -224,6 +225,7 @@ fn mount_settings() {
 }
 
 fn mount_rest() {
+    mount("composer-compare", comparison);
     mount("stage-views", stage);
     mount("view", || {
         let view = expect_context::<RwSignal<View>>();

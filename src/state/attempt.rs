@@ -347,7 +347,7 @@ impl Jobs {
         usage: Option<Usage>,
         pictures: usize,
     ) -> Option<LedgerRow> {
-        let catalogue = self.composer.catalogue.get_value();
+        let catalogue = self.composer.catalogue.get_untracked();
         LedgerRow::of(attempt, usage, pictures, &catalogue)
     }
 
@@ -418,7 +418,7 @@ impl Jobs {
         match api {
             ApiError::InvalidKey => Some(Action::OpenSettings),
             ApiError::ModelNotFound => {
-                let catalogue = self.composer.catalogue.get_value();
+                let catalogue = self.composer.catalogue.get_untracked();
                 let known = catalogue.known(&attempt.request.model)?;
                 known.lifecycle.replacement.clone().map(Action::MoveTo)
             }

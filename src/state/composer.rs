@@ -8,6 +8,7 @@ use reactive_stores::{Field, Patch as _, Store};
 use crate::browser::{clock, local};
 use crate::domain::date::Date;
 use crate::domain::model::{Catalogue, Model, Row};
+use crate::domain::pricing::compare::Comparison;
 use crate::domain::pricing::tokens::{Span, approximate_text_tokens};
 use crate::domain::pricing::{Estimate, estimate};
 use crate::domain::request::{
@@ -23,8 +24,13 @@ pub struct Composer {
     pub estimate: Memo<Estimate>,
     /// What the chosen model takes: every control is derived from it.
     pub row: Memo<Arc<Row>>,
-    pub catalogue: StoredValue<Arc<Catalogue>>,
+    /// Changes when a provider says what has become of its models.
+    pub catalogue: RwSignal<Arc<Catalogue>>,
     pub today: Date,
+    /// The tokens of the prompt.
+    text: Memo<Span<u64>>,
+    /// Whether the price is shown with what it is made of.
+    pub shows_costs: RwSignal<bool>,
     /// The prompt's field is the page's own and keeps its text; this asks it to show another one.
     pub shown_prompt: RwSignal<String>,
     /// Off while everything is being erased: the draft would come back.
@@ -38,41 +44,39 @@ impl Composer {
     /// Starts with a draft, or with the default model of the day.
     #[must_use]
     pub fn new(catalogue: Catalogue, draft: Option<ImageRequest>, today: Date) -> Self {
-        let catalogue = Arc::new(catalogue);
         let fresh = || ImageRequest::new(default_model(&catalogue, today), &catalogue);
         let draft = draft.unwrap_or_else(fresh);
         let shown_prompt = RwSignal::new(draft.prompt.clone());
         let request = Store::new(draft);
-        let (of_row, of_check, of_price) = (
-            Arc::clone(&catalogue),
-            Arc::clone(&catalogue),
-            Arc::clone(&catalogue),
-        );
+        let catalogue = RwSignal::new(Arc::new(catalogue));
         let text = Memo::new(move |_| approximate_text_tokens(&request.prompt().read()));
         Self {
             request,
             violations: Memo::new(move |_| {
                 let request = request.read();
                 request
-                    .check(of_check.model(&request.model))
+                    .check(catalogue.read().model(&request.model))
                     .err()
                     .unwrap_or_default()
             }),
             estimate: Memo::new(move |_| {
                 let request = request.read();
-                estimate(&request, text.get(), of_price.model(&request.model))
+                estimate(&request, text.get(), catalogue.read().model(&request.model))
             }),
             row: Memo::new(move |_| {
                 Arc::new(
-                    of_row
+                    catalogue
+                        .read()
                         .model(&request.model().read())
                         .endpoints
                         .generations
                         .clone(),
                 )
             }),
-            catalogue: StoredValue::new(catalogue),
+            catalogue,
             today,
+            text,
+            shows_costs: RwSignal::new(false),
             shown_prompt,
             keeps_draft: StoredValue::new(true),
         }
@@ -128,8 +132,7 @@ impl Composer {
     /// Moves to a model; settings that it does not know become its defaults.
     pub fn choose_model(self, model: &str) {
         let mut request = self.request.get_untracked();
-        self.catalogue
-            .with_value(|catalogue| request.adapt(model, catalogue));
+        request.adapt(model, &self.catalogue.read_untracked());
         self.request.patch(request);
     }
 
@@ -137,10 +140,29 @@ impl Composer {
     #[must_use]
     pub fn successor(self) -> Option<(String, String)> {
         let chosen = self.request.model().get_untracked();
-        let catalogue = self.catalogue.get_value();
+        let catalogue = self.catalogue.get_untracked();
         let model = catalogue.known(&chosen)?;
         let replacement = model.lifecycle.replacement.clone()?;
         (!model.is_active(self.today)).then_some((chosen, replacement))
+    }
+
+    /// Switches to the settings of another request; the prompt stays as it is.
+    pub fn switch(self, to: &ImageRequest) {
+        let prompt = self.request.prompt().get_untracked();
+        self.request.patch(ImageRequest {
+            prompt,
+            ..to.clone()
+        });
+    }
+
+    /// Looks at what else the present request could be. Reactive.
+    pub fn compare<T>(self, look: impl FnOnce(Comparison<'_>) -> T) -> T {
+        look(Comparison {
+            present: &self.request.read(),
+            text: self.text.get(),
+            catalogue: &self.catalogue.read(),
+            today: self.today,
+        })
     }
 
     /// Takes over the settings and the prompt of an earlier request.
@@ -166,7 +188,7 @@ impl Composer {
     #[must_use]
     pub fn sends(self) -> Option<Vec<Planned>> {
         let request = self.request.get_untracked();
-        let catalogue = self.catalogue.get_value();
+        let catalogue = self.catalogue.get_untracked();
         let model = catalogue.model(&request.model);
         let valid = request.check(model).ok()?;
         let sends = valid.sends(&model.endpoints.generations);

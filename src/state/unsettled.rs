@@ -82,7 +82,7 @@ impl Unsettled {
         };
         let marked = Attempt { state, ..attempt };
         let mut ops = vec![put(Store::Attempts, &marked.id, &marked)?];
-        let catalogue = self.composer.catalogue.get_value();
+        let catalogue = self.composer.catalogue.get_untracked();
         if let Some(row) = LedgerRow::of(&marked, None, 0, &catalogue) {
             ops.push(put(Store::Ledger, &marked.id, &row)?);
         }

@@ -96,7 +96,8 @@ words! {
     price_unknown price_practice free_practice sure_official sure_measured sure_inferred
     sure_unknown part tokens per_million cost line_text line_pictures line_previews
     line_published_extra line_per_picture at_most no_upper_bound sent_as text_is_approximate
-    prices_of results running look_large welcome welcome_more preview_not_saved cancel
+    prices_of compare compare_by compare_models compare_qualities compare_sizes difference same_price
+    costs_less costs_more less_or_more use_this in_use hint_pixels hint_tokens hint_step compare_note results running look_large welcome welcome_more preview_not_saved cancel
     stop_waiting abort abort_may_cost abort_may_cost_unknown seconds done_of phase_background
     phase_queued phase_sent phase_sent_long phase_receiving phase_saving phase_waiting
     interrupted interrupted_more interrupted_row interrupted_paid download_reply understood

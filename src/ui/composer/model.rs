@@ -20,7 +20,7 @@ pub fn model_choice() -> AnyView {
     let chosen = composer.request.model();
     let is_listed = composer
         .catalogue
-        .get_value()
+        .get_untracked()
         .models()
         .iter()
         .any(|known| known.id == *chosen.read_untracked());
@@ -74,7 +74,7 @@ fn options(composer: Composer) -> AnyView {
         let current = current.get();
         let offer =
             |model: &&Model| compatible || model.is_active(composer.today) || model.id == current;
-        let catalogue = composer.catalogue.get_value();
+        let catalogue = composer.catalogue.get();
         let offered = catalogue.models().iter().filter(offer);
         offered
             .map(|model| (model.id.clone(), model.is_active(composer.today)))
@@ -102,7 +102,7 @@ fn options(composer: Composer) -> AnyView {
 
 /// Until when the model lives, and what comes after it.
 fn lifecycle(composer: Composer, id: &str, w: &Words) -> String {
-    let catalogue = composer.catalogue.get_value();
+    let catalogue = composer.catalogue.get();
     let Some(model) = catalogue.known(id) else {
         return w.model_unknown.into();
     };
