@@ -2,6 +2,7 @@
 
 pub mod built_in;
 pub mod date;
+pub mod listing;
 pub mod model;
 pub mod money;
 pub mod practice;

@@ -19,8 +19,11 @@ pub struct Catalogue {
     /// The day to which the data was brought.
     pub version: Date,
     pub sources: BTreeMap<String, Source>,
-    models: Vec<Model>,
+    pub(super) models: Vec<Model>,
     unknown_model: Model,
+    /// No part of a data file: what the provider itself named.
+    #[serde(skip)]
+    pub(super) listed: Vec<String>,
 }
 
 /// Where a figure was read, and when.

@@ -7,6 +7,7 @@ use reactive_stores::{Field, Patch as _, Store};
 
 use crate::browser::{clock, local};
 use crate::domain::date::Date;
+use crate::domain::listing::{Learned, Listed};
 use crate::domain::model::{Catalogue, Model, Row};
 use crate::domain::pricing::compare::Comparison;
 use crate::domain::pricing::tokens::{Span, approximate_text_tokens};
@@ -29,12 +30,22 @@ pub struct Composer {
     pub today: Date,
     /// The tokens of the prompt.
     text: Memo<Span<u64>>,
+    /// What a move to the successor of the model costs, in words; said by the rest of the app.
+    pub successor_costs: RwSignal<String>,
     /// Whether the price is shown with what it is made of.
     pub shows_costs: RwSignal<bool>,
     /// The prompt's field is the page's own and keeps its text; this asks it to show another one.
     pub shown_prompt: RwSignal<String>,
     /// Off while everything is being erased: the draft would come back.
     keeps_draft: StoredValue<bool>,
+}
+
+/// The model that comes after the chosen one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Successor {
+    pub model: String,
+    /// The chosen one is shut down already.
+    pub is_gone: bool,
 }
 
 const DRAFT: &str = "pentimento.draft";
@@ -76,6 +87,7 @@ impl Composer {
             catalogue,
             today,
             text,
+            successor_costs: RwSignal::default(),
             shows_costs: RwSignal::new(false),
             shown_prompt,
             keeps_draft: StoredValue::new(true),
@@ -136,14 +148,24 @@ impl Composer {
         self.request.patch(request);
     }
 
-    /// The chosen model and what takes its place, once it has been shut down.
+    /// What takes the place of the chosen model, once its shutdown is near. Reactive.
     #[must_use]
-    pub fn successor(self) -> Option<(String, String)> {
-        let chosen = self.request.model().get_untracked();
-        let catalogue = self.catalogue.get_untracked();
-        let model = catalogue.known(&chosen)?;
-        let replacement = model.lifecycle.replacement.clone()?;
-        (!model.is_active(self.today)).then_some((chosen, replacement))
+    pub fn successor(self) -> Option<Successor> {
+        let catalogue = self.catalogue.get();
+        let model = catalogue.known(&self.request.model().read())?;
+        let (_, replacement) = model.lifecycle.due(self.today)?;
+        Some(Successor {
+            is_gone: !model.is_active(self.today),
+            model: replacement.into(),
+        })
+    }
+
+    /// Takes what a provider says of its models; gives what is new in it.
+    pub fn learn(self, listed: &[Listed], only_images: bool) -> Learned {
+        let mut catalogue = Catalogue::clone(&self.catalogue.read_untracked());
+        let learned = catalogue.learn(listed, only_images);
+        self.catalogue.set(Arc::new(catalogue));
+        learned
     }
 
     /// Switches to the settings of another request; the prompt stays as it is.
@@ -239,6 +261,7 @@ fn default_model(catalogue: &Catalogue, today: Date) -> &str {
 mod tests {
     use super::*;
     use crate::domain::money::Usd;
+    use crate::domain::pricing::compare::Scope;
     use crate::domain::size::{Pixels, Size};
 
     fn composer(today: &str) -> Composer {
@@ -257,18 +280,56 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_of_a_model_that_is_gone_knows_its_successor() {
+    fn a_model_near_its_end_knows_its_successor() {
         Owner::new().with(|| {
-            let successor = |today| {
+            let is_gone = |today| {
                 let composer = composer(today);
                 composer.choose_model("gpt-image-1-mini");
-                composer.successor()
+                composer.successor().map(|successor| {
+                    let built_in = Catalogue::built_in().unwrap();
+                    assert!(built_in.known(&successor.model).is_some());
+                    successor.is_gone
+                })
             };
-            assert_eq!(successor("2026-11-30"), None);
-            let (gone, replacement) = successor("2026-12-01").unwrap();
-            assert_eq!(gone, "gpt-image-1-mini");
-            let built_in = Catalogue::built_in().unwrap();
-            assert!(built_in.known(&replacement).is_some());
+            assert_eq!(is_gone("2026-10-31"), None);
+            assert_eq!(is_gone("2026-11-22"), Some(false));
+            assert_eq!(is_gone("2026-12-01"), Some(true));
+            assert_eq!(is_gone("2026-12-02"), Some(true));
+        });
+    }
+
+    #[test]
+    fn a_date_that_the_provider_says_reaches_what_is_shown() {
+        Owner::new().with(|| {
+            let composer = composer("2026-12-02");
+            assert_eq!(composer.successor(), None);
+            let chosen = composer.request.model().get_untracked();
+            let day = |day: &str| Date::try_from(day.to_owned()).ok();
+            composer.choose_model("gpt-image-1.5");
+            assert!(composer.successor().unwrap().is_gone);
+            let later = Listed {
+                id: "gpt-image-1.5".into(),
+                shutdown: day("2027-03-01"),
+            };
+            assert_eq!(composer.learn(&[later], true).dates, 1);
+            assert_eq!(composer.successor(), None);
+            composer.choose_model(&chosen);
+            assert!(composer.violations.get() == [Violation::PromptEmpty]);
+        });
+    }
+
+    #[test]
+    fn a_row_of_the_comparison_is_taken_without_the_prompt() {
+        Owner::new().with(|| {
+            let composer = composer("2026-11-22");
+            composer.prompt_typed("a cat".into());
+            let rows = composer.compare(|all| all.across(Scope::Models));
+            composer.prompt_typed("a cat on a mat".into());
+            let row = rows.last().unwrap();
+            composer.switch(&row.request);
+            assert_eq!(composer.request.prompt().get(), "a cat on a mat");
+            assert_eq!(composer.request.model().get(), row.request.model);
+            assert!(composer.violations.get().is_empty());
         });
     }
 

@@ -7,6 +7,7 @@ pub mod error;
 pub mod jobs;
 pub mod leaving;
 pub mod library;
+pub mod listing;
 pub mod notices;
 pub mod practice;
 pub mod route;

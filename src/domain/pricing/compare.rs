@@ -71,15 +71,6 @@ pub struct Hint {
     pub to: Alternative,
 }
 
-/// A model that is about to be shut down, or was, and what takes its place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Succession {
-    pub shutdown: Date,
-    pub is_gone: bool,
-    /// The present request, moved to the successor.
-    pub to: Alternative,
-}
-
 /// The present request, and what compares with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Comparison<'a> {
@@ -122,18 +113,12 @@ impl Comparison<'_> {
         larger.into_iter().chain(self.same_tokens()).collect()
     }
 
-    /// What takes the place of the present model, once its shutdown is near.
+    /// The present request moved to the successor of its model, once the shutdown is near.
     #[must_use]
-    pub fn succession(&self) -> Option<Succession> {
+    pub fn succession(&self) -> Option<Alternative> {
         let model = self.catalogue.known(&self.present.model)?;
-        let (shutdown, replacement) = model.lifecycle.due(self.today)?;
-        let mut request = self.present.clone();
-        request.adapt(replacement, self.catalogue);
-        Some(Succession {
-            shutdown,
-            is_gone: !model.is_active(self.today),
-            to: self.row(request),
-        })
+        let (_, replacement) = model.lifecycle.due(self.today)?;
+        Some(self.row(self.moved(replacement)))
     }
 
     fn model(&self) -> &Model {
@@ -147,7 +132,7 @@ impl Comparison<'_> {
             .models()
             .iter()
             .filter(|model| model.id != chosen.id && model.is_active(self.today));
-        others.map(|model| self.moved(model)).collect()
+        others.map(|model| self.moved(&model.id)).collect()
     }
 
     fn other_qualities(&self) -> Vec<ImageRequest> {
@@ -179,9 +164,9 @@ impl Comparison<'_> {
             .collect()
     }
 
-    fn moved(&self, model: &Model) -> ImageRequest {
+    fn moved(&self, model: &str) -> ImageRequest {
         let mut request = self.present.clone();
-        request.adapt(&model.id, self.catalogue);
+        request.adapt(model, self.catalogue);
         request
     }
 
@@ -430,11 +415,10 @@ mod tests {
         let due = |today: &str| compared(&mini, today, |all| all.succession());
         assert_eq!(due("2026-10-31"), None);
         let early = due("2026-11-22").unwrap();
-        assert_eq!((early.shutdown, early.is_gone), (day("2026-12-01"), false));
-        assert_eq!(early.to.request.model, "gpt-image-2.6-flare");
-        assert_eq!(early.to.request.prompt, mini.prompt);
-        assert!(matches!(early.to.difference, Some(Difference::More(_))));
-        assert!(due("2026-12-01").unwrap().is_gone && due("2026-12-02").unwrap().is_gone);
+        assert_eq!(early.request.model, "gpt-image-2.6-flare");
+        assert_eq!(early.request.prompt, mini.prompt);
+        assert!(matches!(early.difference, Some(Difference::More(_))));
+        assert!(due("2026-12-01").is_some() && due("2026-12-02").is_some());
         let lasting = request("gpt-image-2", "low", "1024x1024");
         assert_eq!(
             compared(&lasting, "2026-12-02", |all| all.succession()),

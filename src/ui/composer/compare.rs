@@ -38,7 +38,6 @@ fn section() -> AnyView {
                     <tr>
                         <th scope="col">{w.text(|w| w.part)}</th>
                         <th scope="col">{w.text(|w| w.cost)}</th>
-                        <th scope="col">{w.text(|w| w.difference)}</th>
                         <th scope="col">{w.text(|w| w.use_this)}</th>
                     </tr>
                 </thead>
@@ -125,9 +124,9 @@ fn row(rows: Memo<Vec<Alternative>>, at: usize) -> AnyView {
             </th>
             <td>
                 {of(|row, w| shown_estimate(&row.estimate, w))}
+                <small>{of(compared)}</small>
                 <small>{of(|row, w| doubt(row, w).into())}</small>
             </td>
-            <td>{of(compared)}</td>
             <td>
                 <button
                     type="button"
@@ -232,6 +231,20 @@ fn compared(row: &Alternative, w: &Words) -> String {
         Some(difference) if !row.is_present => words(difference, w),
         _ => String::new(),
     }
+}
+
+/// Says beside the successor of the chosen model what the move costs.
+pub fn price_successor(composer: Composer) {
+    let w = use_words();
+    Effect::new(move |_| {
+        let w = w.now();
+        let to = composer.compare(|all| all.succession());
+        let costs = to.map(|to| match to.difference {
+            Some(difference) => fill(w.per_request, &[("difference", &words(difference, w))]),
+            None => w.price_unknown.to_owned(),
+        });
+        composer.successor_costs.set(costs.unwrap_or_default());
+    });
 }
 
 /// A difference in words.

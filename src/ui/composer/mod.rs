@@ -40,6 +40,7 @@ pub fn composer_send() -> AnyView {
     on_cleanup(move || shortcut.remove());
     view! {
         {violations::violations()}
+        {model::successor(true)}
         <div class="send">
             <div class="send-price">
                 {price::price()}

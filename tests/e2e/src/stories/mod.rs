@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod costs;
 mod durability;
 mod errors;
 mod japanese;
@@ -45,6 +46,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         newcomer::STORIES,
         start::STORIES,
         requests::STORIES,
+        costs::STORIES,
         jobs::STORIES,
         errors::STORIES,
         bad_input::STORIES,
