@@ -8,16 +8,16 @@ use crate::browser::adopt::{self, TextField};
 use crate::browser::listener::Listener;
 use crate::browser::{clock, page, panics, storage};
 use crate::domain::model::{Catalogue, CatalogueError};
-use crate::domain::provider::Provider;
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::jobs::Jobs;
 use crate::state::ledger::Ledger;
 use crate::state::library::Library;
-use crate::state::notices::{Action, Message, Notices};
+use crate::state::notices::Notices;
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::unsettled::Unsettled;
+use crate::ui::composer::compare::{comparison, price_successor};
 use crate::ui::composer::{composer_send, composer_settings};
 use crate::ui::costs::costs_view;
 use crate::ui::library::library_view;
@@ -82,7 +82,7 @@ pub fn rest(Started { owner, state }: Started) {
         state.load();
         watch_jobs(state.jobs);
         state.jobs.begin_to_send();
-        state.offer_successor();
+        price_successor(state.composer);
     });
 }
 
@@ -164,18 +164,6 @@ impl State {
         Effect::new(move |_| show_view(view.get()));
     }
 
-    /// Says so when the draft's model has been shut down since the last visit.
-    fn offer_successor(self) {
-        if self.settings.provider.get_untracked() == Provider::Compatible {
-            return;
-        }
-        if let Some((model, replacement)) = self.composer.successor() {
-            let action = Action::MoveTo(replacement.clone());
-            let gone = Message::ModelGone { model, replacement };
-            self.notices.say_with(gone, Some(action));
-        }
-    }
-
     /// Reads the database once the page is usable, and again whenever another tab has changed it.
     fn load(self) {
         let Self {
@@ -232,6 +220,7 @@ fn mount_settings() {
 }
 
 fn mount_rest() {
+    mount("composer-compare", comparison);
     mount("stage-views", stage);
     mount("view", || {
         let view = expect_context::<RwSignal<View>>();

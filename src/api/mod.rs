@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod encode;
 pub mod error;
 pub mod http;
+pub mod models;
 pub mod reply;
 pub mod sse;
 

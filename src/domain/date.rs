@@ -60,6 +60,22 @@ impl Timestamp {
     }
 }
 
+impl Date {
+    /// Days since 0000-03-01, for differences (Howard Hinnant's `days_from_civil`).
+    #[must_use]
+    pub fn days(self) -> u32 {
+        let (year, month, day) = (
+            u32::from(self.year),
+            u32::from(self.month),
+            u32::from(self.day),
+        );
+        // January and February end the year before; the year 0 has none.
+        let year = (year + u32::from(month > 2)).saturating_sub(1);
+        let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day;
+        year * 365 + year / 4 - year / 100 + year / 400 + of_year
+    }
+}
+
 impl TryFrom<String> for Date {
     type Error = String;
 
@@ -106,6 +122,15 @@ mod tests {
         assert_eq!(day(951_782_400_000), "2000-02-29");
         assert_eq!(day(1_795_305_599_999), "2026-11-21");
         assert_eq!(day(1_795_305_600_000), "2026-11-22");
+    }
+
+    #[test]
+    fn days_are_counted() {
+        for days in [0, 58, 59, 60, 11_016, 11_017, 20_778, 20_779, 47_540] {
+            let date = |days: u64| Timestamp(days * 86_400_000).date();
+            assert_eq!(date(days + 1).days() - date(days).days(), 1);
+            assert_eq!(date(days + 400).days() - date(days).days(), 400);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod account;
 pub mod built_in;
 pub mod date;
 pub mod ledger;
+pub mod listing;
 pub mod model;
 pub mod money;
 pub mod practice;

@@ -19,8 +19,11 @@ pub struct Catalogue {
     /// The day to which the data was brought.
     pub version: Date,
     pub sources: BTreeMap<String, Source>,
-    models: Vec<Model>,
+    pub(super) models: Vec<Model>,
     unknown_model: Model,
+    /// No part of a data file: what the provider itself named.
+    #[serde(skip)]
+    pub(super) listed: Vec<String>,
 }
 
 /// Where a figure was read, and when.
@@ -237,6 +240,8 @@ pub enum CatalogueError {
 }
 
 const FORMAT: u32 = 1;
+/// So many days before a shutdown it is time to move.
+const NOTICE_DAYS: u32 = 30;
 
 impl Catalogue {
     /// Reads a data file.
@@ -316,6 +321,16 @@ impl Model {
         self.lifecycle
             .shutdown
             .is_none_or(|shutdown| today < shutdown)
+    }
+}
+
+impl Lifecycle {
+    /// The day of the shutdown and what comes after it, from a month before on.
+    #[must_use]
+    pub fn due(&self, today: Date) -> Option<(Date, &str)> {
+        let (shutdown, replacement) = self.shutdown.zip(self.replacement.as_deref())?;
+        let is_due = shutdown.days() <= today.days().saturating_add(NOTICE_DAYS);
+        is_due.then_some((shutdown, replacement))
     }
 }
 

@@ -340,7 +340,7 @@ impl Jobs {
     }
 
     fn settlement(self, attempt: &Attempt, usage: Option<Usage>, pictures: usize) -> Settlement {
-        let catalogue = self.composer.catalogue.get_value();
+        let catalogue = self.composer.catalogue.get_untracked();
         Settlement::of(attempt, usage, pictures, &catalogue)
     }
 
@@ -405,7 +405,7 @@ impl Jobs {
         match api {
             ApiError::InvalidKey => Some(Action::OpenSettings),
             ApiError::ModelNotFound => {
-                let catalogue = self.composer.catalogue.get_value();
+                let catalogue = self.composer.catalogue.get_untracked();
                 let known = catalogue.known(&attempt.request.model)?;
                 known.lifecycle.replacement.clone().map(Action::MoveTo)
             }

@@ -7,7 +7,9 @@ use reactive_stores::{Field, Patch as _, Store};
 
 use crate::browser::{clock, local};
 use crate::domain::date::Date;
+use crate::domain::listing::{Learned, Listed};
 use crate::domain::model::{Catalogue, Model, Row};
+use crate::domain::pricing::compare::Comparison;
 use crate::domain::pricing::tokens::{Span, approximate_text_tokens};
 use crate::domain::pricing::{Estimate, estimate};
 use crate::domain::request::{
@@ -23,12 +25,27 @@ pub struct Composer {
     pub estimate: Memo<Estimate>,
     /// What the chosen model takes: every control is derived from it.
     pub row: Memo<Arc<Row>>,
-    pub catalogue: StoredValue<Arc<Catalogue>>,
+    /// Changes when a provider says what has become of its models.
+    pub catalogue: RwSignal<Arc<Catalogue>>,
     pub today: Date,
+    /// The tokens of the prompt.
+    text: Memo<Span<u64>>,
+    /// What a move to the successor of the model costs, in words; said by the rest of the app.
+    pub successor_costs: RwSignal<String>,
+    /// Whether the price is shown with what it is made of.
+    pub shows_costs: RwSignal<bool>,
     /// The prompt's field is the page's own and keeps its text; this asks it to show another one.
     pub shown_prompt: RwSignal<String>,
     /// Off while everything is being erased: the draft would come back.
     keeps_draft: StoredValue<bool>,
+}
+
+/// The model that comes after the chosen one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Successor {
+    pub model: String,
+    /// The chosen one is shut down already.
+    pub is_gone: bool,
 }
 
 const DRAFT: &str = "pentimento.draft";
@@ -38,41 +55,40 @@ impl Composer {
     /// Starts with a draft, or with the default model of the day.
     #[must_use]
     pub fn new(catalogue: Catalogue, draft: Option<ImageRequest>, today: Date) -> Self {
-        let catalogue = Arc::new(catalogue);
         let fresh = || ImageRequest::new(default_model(&catalogue, today), &catalogue);
         let draft = draft.unwrap_or_else(fresh);
         let shown_prompt = RwSignal::new(draft.prompt.clone());
         let request = Store::new(draft);
-        let (of_row, of_check, of_price) = (
-            Arc::clone(&catalogue),
-            Arc::clone(&catalogue),
-            Arc::clone(&catalogue),
-        );
+        let catalogue = RwSignal::new(Arc::new(catalogue));
         let text = Memo::new(move |_| approximate_text_tokens(&request.prompt().read()));
         Self {
             request,
             violations: Memo::new(move |_| {
                 let request = request.read();
                 request
-                    .check(of_check.model(&request.model))
+                    .check(catalogue.read().model(&request.model))
                     .err()
                     .unwrap_or_default()
             }),
             estimate: Memo::new(move |_| {
                 let request = request.read();
-                estimate(&request, text.get(), of_price.model(&request.model))
+                estimate(&request, text.get(), catalogue.read().model(&request.model))
             }),
             row: Memo::new(move |_| {
                 Arc::new(
-                    of_row
+                    catalogue
+                        .read()
                         .model(&request.model().read())
                         .endpoints
                         .generations
                         .clone(),
                 )
             }),
-            catalogue: StoredValue::new(catalogue),
+            catalogue,
             today,
+            text,
+            successor_costs: RwSignal::default(),
+            shows_costs: RwSignal::new(false),
             shown_prompt,
             keeps_draft: StoredValue::new(true),
         }
@@ -128,19 +144,47 @@ impl Composer {
     /// Moves to a model; settings that it does not know become its defaults.
     pub fn choose_model(self, model: &str) {
         let mut request = self.request.get_untracked();
-        self.catalogue
-            .with_value(|catalogue| request.adapt(model, catalogue));
+        request.adapt(model, &self.catalogue.read_untracked());
         self.request.patch(request);
     }
 
-    /// The chosen model and what takes its place, once it has been shut down.
+    /// What takes the place of the chosen model, once its shutdown is near. Reactive.
     #[must_use]
-    pub fn successor(self) -> Option<(String, String)> {
-        let chosen = self.request.model().get_untracked();
-        let catalogue = self.catalogue.get_value();
-        let model = catalogue.known(&chosen)?;
-        let replacement = model.lifecycle.replacement.clone()?;
-        (!model.is_active(self.today)).then_some((chosen, replacement))
+    pub fn successor(self) -> Option<Successor> {
+        let catalogue = self.catalogue.get();
+        let model = catalogue.known(&self.request.model().read())?;
+        let (_, replacement) = model.lifecycle.due(self.today)?;
+        Some(Successor {
+            is_gone: !model.is_active(self.today),
+            model: replacement.into(),
+        })
+    }
+
+    /// Takes what a provider says of its models; gives what is new in it.
+    pub fn learn(self, listed: &[Listed], only_images: bool) -> Learned {
+        let mut catalogue = Catalogue::clone(&self.catalogue.read_untracked());
+        let learned = catalogue.learn(listed, only_images);
+        self.catalogue.set(Arc::new(catalogue));
+        learned
+    }
+
+    /// Switches to the settings of another request; the prompt stays as it is.
+    pub fn switch(self, to: &ImageRequest) {
+        let prompt = self.request.prompt().get_untracked();
+        self.request.patch(ImageRequest {
+            prompt,
+            ..to.clone()
+        });
+    }
+
+    /// Looks at what else the present request could be. Reactive.
+    pub fn compare<T>(self, look: impl FnOnce(Comparison<'_>) -> T) -> T {
+        look(Comparison {
+            present: &self.request.read(),
+            text: self.text.get(),
+            catalogue: &self.catalogue.read(),
+            today: self.today,
+        })
     }
 
     /// Takes over the settings and the prompt of an earlier request.
@@ -166,7 +210,7 @@ impl Composer {
     #[must_use]
     pub fn sends(self) -> Option<Vec<Planned>> {
         let request = self.request.get_untracked();
-        let catalogue = self.catalogue.get_value();
+        let catalogue = self.catalogue.get_untracked();
         let model = catalogue.model(&request.model);
         let valid = request.check(model).ok()?;
         let sends = valid.sends(&model.endpoints.generations);
@@ -217,6 +261,7 @@ fn default_model(catalogue: &Catalogue, today: Date) -> &str {
 mod tests {
     use super::*;
     use crate::domain::money::Usd;
+    use crate::domain::pricing::compare::Scope;
     use crate::domain::size::{Pixels, Size};
 
     fn composer(today: &str) -> Composer {
@@ -235,18 +280,56 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_of_a_model_that_is_gone_knows_its_successor() {
+    fn a_model_near_its_end_knows_its_successor() {
         Owner::new().with(|| {
-            let successor = |today| {
+            let is_gone = |today| {
                 let composer = composer(today);
                 composer.choose_model("gpt-image-1-mini");
-                composer.successor()
+                composer.successor().map(|successor| {
+                    let built_in = Catalogue::built_in().unwrap();
+                    assert!(built_in.known(&successor.model).is_some());
+                    successor.is_gone
+                })
             };
-            assert_eq!(successor("2026-11-30"), None);
-            let (gone, replacement) = successor("2026-12-01").unwrap();
-            assert_eq!(gone, "gpt-image-1-mini");
-            let built_in = Catalogue::built_in().unwrap();
-            assert!(built_in.known(&replacement).is_some());
+            assert_eq!(is_gone("2026-10-31"), None);
+            assert_eq!(is_gone("2026-11-22"), Some(false));
+            assert_eq!(is_gone("2026-12-01"), Some(true));
+            assert_eq!(is_gone("2026-12-02"), Some(true));
+        });
+    }
+
+    #[test]
+    fn a_date_that_the_provider_says_reaches_what_is_shown() {
+        Owner::new().with(|| {
+            let composer = composer("2026-12-02");
+            assert_eq!(composer.successor(), None);
+            let chosen = composer.request.model().get_untracked();
+            let day = |day: &str| Date::try_from(day.to_owned()).ok();
+            composer.choose_model("gpt-image-1.5");
+            assert!(composer.successor().unwrap().is_gone);
+            let later = Listed {
+                id: "gpt-image-1.5".into(),
+                shutdown: day("2027-03-01"),
+            };
+            assert_eq!(composer.learn(&[later], true).dates, 1);
+            assert_eq!(composer.successor(), None);
+            composer.choose_model(&chosen);
+            assert!(composer.violations.get() == [Violation::PromptEmpty]);
+        });
+    }
+
+    #[test]
+    fn a_row_of_the_comparison_is_taken_without_the_prompt() {
+        Owner::new().with(|| {
+            let composer = composer("2026-11-22");
+            composer.prompt_typed("a cat".into());
+            let rows = composer.compare(|all| all.across(Scope::Models));
+            composer.prompt_typed("a cat on a mat".into());
+            let row = rows.last().unwrap();
+            composer.switch(&row.request);
+            assert_eq!(composer.request.prompt().get(), "a cat on a mat");
+            assert_eq!(composer.request.model().get(), row.request.model);
+            assert!(composer.violations.get().is_empty());
         });
     }
 

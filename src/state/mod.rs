@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod leaving;
 pub mod ledger;
 pub mod library;
+pub mod listing;
 pub mod notices;
 pub mod practice;
 pub mod route;

@@ -6,6 +6,7 @@ use crate::api::error::{ApiError, Verdict};
 use crate::api::reply::ReplyError;
 use crate::browser::error::{DatabaseError, FetchError};
 use crate::domain::ledger::Refusal;
+use crate::domain::listing::Learned;
 use crate::domain::money::Usd;
 use crate::domain::provider::{AddressFault, Provider};
 use crate::state::error::AppError;
@@ -48,11 +49,13 @@ pub enum Message {
     Damaged {
         rows: usize,
     },
-    /// The draft's model is no longer offered.
-    ModelGone {
-        model: String,
-        replacement: String,
+    /// The provider's list of models came, and what it brought.
+    ModelsListed {
+        all: usize,
+        learned: Learned,
     },
+    /// Something else came than a list of models.
+    ModelsUnread,
 }
 
 /// What is known about the cost of something that failed.
@@ -193,10 +196,15 @@ pub fn explain(message: &Message, w: &Words) -> Explained {
         Message::KeySaved { origin } => status(fill(w.key_saved, &[("origin", origin)])),
         Message::KeyForgotten => status(w.key_forgotten.into()),
         Message::Damaged { rows } => status(fill(w.damaged, &[("n", &rows.to_string())])),
-        Message::ModelGone { model, replacement } => status(fill(
-            w.model_gone,
-            &[("model", model), ("replacement", replacement)],
+        Message::ModelsListed { all, learned } => status(fill(
+            w.models_listed,
+            &[
+                ("n", &all.to_string()),
+                ("names", &learned.names.to_string()),
+                ("dates", &learned.dates.to_string()),
+            ],
         )),
+        Message::ModelsUnread => alert(w.models_unread, w.not_sent_advice),
     }
 }
 

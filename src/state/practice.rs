@@ -111,7 +111,7 @@ async fn picture(
 
 /// Usage by the published rules.
 fn usage(jobs: Jobs, planned: &Planned, previews: u32) -> Usage {
-    let catalogue = jobs.composer.catalogue.get_value();
+    let catalogue = jobs.composer.catalogue.get_untracked();
     let model = catalogue.model(planned.send.model());
     let size = planned.send.size().pixels().unwrap_or(AUTO_SIZE);
     let quality = planned

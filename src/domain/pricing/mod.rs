@@ -1,5 +1,6 @@
 //! What a request will cost, as far as that can be known before it is sent, and what a reply did cost.
 
+pub mod compare;
 pub mod tokens;
 
 use crate::domain::model::{Certainty, Model};

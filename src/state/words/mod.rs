@@ -96,17 +96,18 @@ words! {
     price_unknown price_practice free_practice sure_official sure_measured sure_inferred
     sure_unknown part tokens per_million cost line_text line_pictures line_previews
     line_published_extra line_per_picture at_most no_upper_bound sent_as text_is_approximate
-    prices_of results running look_large welcome welcome_more preview_not_saved cancel
+    prices_of compare compare_by compare_models compare_qualities compare_sizes same_price
+    costs_less costs_more less_or_more use_this in_use hint_pixels hint_tokens hint_step compare_note per_request results running look_large welcome welcome_more preview_not_saved cancel
     stop_waiting abort abort_may_cost abort_may_cost_unknown seconds done_of phase_background
     phase_queued phase_sent phase_sent_long phase_receiving phase_saving phase_waiting
     interrupted interrupted_more interrupted_row interrupted_paid download_reply understood
     reuse_settings download details delete undo dismiss revised_prompt made library_empty
     show_more who_draws provider provider_practice provider_compatible practice_hint openai_hint
     compatible_hint mood mood_obliging mood_slow mood_refusing mood_dropping api_address api_key
-    save_key forget_key key_goes_to key_held key_advice key_saved key_forgotten
+    save_key forget_key key_goes_to key_held key_advice ask_models ask_models_hint key_saved key_forgotten
     no_key_shared_origin no_key_framed appearance language theme theme_system theme_light
     theme_dark this_computer copy_diagnostics diagnostics_hint erase_everything erase_hint
-    erase_sure erase_now keep fewer fewer_advice other_size deleted copied damaged model_gone
+    erase_sure erase_now keep fewer fewer_advice other_size deleted copied damaged models_listed models_unread
     billed_practice billed_nothing billed_possible billed_possible_up_to billed_paid
     open_settings move_to unknown_advice moderated moderated_output moderated_advice
     practice_refused_advice practice_dropped_advice practice_format practice_format_advice

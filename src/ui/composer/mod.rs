@@ -1,5 +1,6 @@
 //! The composer below the prompt: price and Generate first, then the settings. The prompt's field itself is the page's own.
 
+pub mod compare;
 pub mod model;
 pub mod parameters;
 pub mod price;
@@ -25,7 +26,7 @@ pub fn composer_send() -> AnyView {
         expect_context::<Composer>(),
         expect_context::<Jobs>(),
     );
-    let details = RwSignal::new(false);
+    let details = composer.shows_costs;
     let ready = derived(move || composer.violations.read().is_empty());
     let early = derived(move || jobs.is_early());
     let shortcut = window_event_listener(keydown, move |event| {
@@ -39,6 +40,7 @@ pub fn composer_send() -> AnyView {
     on_cleanup(move || shortcut.remove());
     view! {
         {violations::violations()}
+        {model::successor(true)}
         <div class="send">
             <div class="send-price">
                 {price::price()}

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use crate::domain::model::Model;
 use crate::domain::provider::Provider;
 use crate::domain::request::ImageRequestStoreFields as _;
-use crate::state::composer::Composer;
+use crate::state::composer::{Composer, Successor};
 use crate::state::settings::Settings;
 use crate::state::words::{Words, fill};
 use crate::ui::controls::select::select;
-use crate::ui::{derived, live, shown, use_words, with_text};
+use crate::ui::{derived, live, press, shown, use_words, with_text};
 
 /// The value of the last option, which opens a field for a name.
 const OTHER: &str = "other";
@@ -20,7 +20,7 @@ pub fn model_choice() -> AnyView {
     let chosen = composer.request.model();
     let is_listed = composer
         .catalogue
-        .get_value()
+        .get_untracked()
         .models()
         .iter()
         .any(|known| known.id == *chosen.read_untracked());
@@ -61,8 +61,36 @@ pub fn model_choice() -> AnyView {
         {select(w.text(|w| w.model), value, options.into_any(), choose)}
         {shown(is_typed.into(), typed)}
         <p class="hint">{derived(move || lifecycle(composer, &chosen.read(), w.now()))}</p>
+        {successor(false)}
     }
     .into_any()
+}
+
+/// The way to the model that comes after the chosen one: below it in time, and beside Generate once it is too late.
+pub fn successor(when_gone: bool) -> AnyView {
+    let (w, composer) = (use_words(), expect_context::<Composer>());
+    let settings = expect_context::<Settings>();
+    live(move || {
+        let here = |next: &Successor| {
+            next.is_gone == when_gone && settings.provider.get() != Provider::Compatible
+        };
+        let next = composer.successor().filter(here);
+        next.map(|Successor { model, .. }| {
+            let gone = when_gone
+                .then(|| lifecycle(composer, &composer.request.model().read(), w.now()));
+            let name = fill(w.now().move_to, &[("model", &model)]);
+            view! {
+                <div class="successor" role="status">
+                    {gone}
+                    <button type="button" class="quiet" on:click=press(move || composer.choose_model(&model))>
+                        {name}
+                    </button>
+                    <small>{composer.successor_costs}</small>
+                </div>
+            }
+        })
+        .into_any()
+    })
 }
 
 /// The models that the provider offers, and the one of the draft whatever has become of it.
@@ -74,11 +102,11 @@ fn options(composer: Composer) -> AnyView {
         let current = current.get();
         let offer =
             |model: &&Model| compatible || model.is_active(composer.today) || model.id == current;
-        let catalogue = composer.catalogue.get_value();
+        let catalogue = composer.catalogue.get();
         let offered = catalogue.models().iter().filter(offer);
-        offered
-            .map(|model| (model.id.clone(), model.is_active(composer.today)))
-            .collect::<Vec<_>>()
+        let offered = offered.map(|model| (model.id.clone(), model.is_active(composer.today)));
+        let listed = catalogue.listed().iter().map(|id| (id.clone(), true));
+        offered.chain(listed).collect::<Vec<_>>()
     });
     live(move || {
         let option = |(id, active): (String, bool)| {
@@ -102,7 +130,7 @@ fn options(composer: Composer) -> AnyView {
 
 /// Until when the model lives, and what comes after it.
 fn lifecycle(composer: Composer, id: &str, w: &Words) -> String {
-    let catalogue = composer.catalogue.get_value();
+    let catalogue = composer.catalogue.get();
     let Some(model) = catalogue.known(id) else {
         return w.model_unknown.into();
     };

@@ -158,7 +158,7 @@ fn wire_name(parameter: Parameter) -> &'static str {
 }
 
 /// The words for a value that is known today; another one is shown as it stands.
-fn value_label(parameter: Parameter, value: &str, w: &Words) -> Option<&'static str> {
+pub(super) fn value_label(parameter: Parameter, value: &str, w: &Words) -> Option<&'static str> {
     Some(match (parameter, value) {
         (Parameter::Moderation, "auto") => w.value_standard,
         (_, "auto") => w.value_auto,

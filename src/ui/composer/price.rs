@@ -68,7 +68,7 @@ pub fn breakdown() -> AnyView {
         None => w.now().no_upper_bound.to_owned(),
     });
     let source = derived(move || {
-        let catalogue = composer.catalogue.get_value();
+        let catalogue = composer.catalogue.get();
         fill(
             w.now().prices_of,
             &[("date", &catalogue.version.to_string())],
@@ -119,14 +119,14 @@ fn row(line: &Line, w: &Words) -> AnyView {
     .into_any()
 }
 
-fn shown_estimate(estimate: &Estimate, w: &Words) -> String {
+pub(super) fn shown_estimate(estimate: &Estimate, w: &Words) -> String {
     estimate.likely.map_or_else(
         || w.price_unknown.into(),
         |likely| format!("≈ {}", span(likely)),
     )
 }
 
-fn span(cost: Span<Usd>) -> String {
+pub(super) fn span(cost: Span<Usd>) -> String {
     let (low, high) = (cost.low.shown(), cost.high.shown_up());
     if cost.low == cost.high || low == high {
         low
@@ -135,7 +135,7 @@ fn span(cost: Span<Usd>) -> String {
     }
 }
 
-fn sure(certainty: Certainty, w: &Words) -> &'static str {
+pub(super) fn sure(certainty: Certainty, w: &Words) -> &'static str {
     match certainty {
         Certainty::Official => w.sure_official,
         Certainty::Measured => w.sure_measured,

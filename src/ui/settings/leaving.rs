@@ -22,7 +22,12 @@ pub(super) fn leaving() -> AnyView {
     let composer = expect_context::<Composer>();
     let asking = RwSignal::new(false);
     let copy = move || {
-        leaving::copy_diagnostics(settings, library, &composer.catalogue.get_value(), notices);
+        leaving::copy_diagnostics(
+            settings,
+            library,
+            &composer.catalogue.get_untracked(),
+            notices,
+        );
     };
     let erase = live(move || {
         if !asking.get() {

@@ -6,18 +6,25 @@ mod leaving;
 use leptos::prelude::*;
 
 use crate::domain::provider::Provider;
-use crate::state::notices::address_advice;
+use crate::state::composer::Composer;
+use crate::state::listing::ask_for_models;
+use crate::state::notices::{Notices, address_advice};
 use crate::state::settings::{Mood, Settings, Theme};
 use crate::state::words::Language;
 use crate::ui::controls::choice::{Choosable, choice};
 use crate::ui::controls::select::select;
-use crate::ui::{derived, shown, use_words, with_text};
+use crate::ui::{derived, press, shown, use_words, with_text};
 
 /// The view `#/settings`.
 pub fn settings_view() -> AnyView {
     let (w, settings) = (use_words(), expect_context::<Settings>());
     let is = move |provider: Provider| derived(move || settings.provider.get() == provider);
     let is_remote = derived(move || settings.provider.get() != Provider::Practice);
+    let can_list = derived(move || match settings.provider.get() {
+        Provider::Practice => false,
+        Provider::OpenAi => settings.key_shown().is_some(),
+        Provider::Compatible => matches!(settings.target(), Some(Ok(_))),
+    });
     view! {
         <section class="page settings-page">
             <h1>{w.text(|w| w.settings)}</h1>
@@ -27,6 +34,7 @@ pub fn settings_view() -> AnyView {
                 {shown(is(Provider::Practice), mood_choice)}
                 {shown(is(Provider::Compatible), address_field)}
                 {shown(is_remote, key::key_form)}
+                {shown(can_list, models_button)}
             </section>
             <section>
                 <h2>{w.text(|w| w.appearance)}</h2>
@@ -125,6 +133,25 @@ fn address_field() -> AnyView {
             />
         </label>
         <p class="hint fault" role="status">{fault}</p>
+    }
+    .into_any()
+}
+
+/// Which models there are by now, asked of the provider.
+fn models_button() -> AnyView {
+    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (composer, notices) = (expect_context::<Composer>(), expect_context::<Notices>());
+    let asking = RwSignal::new(false);
+    view! {
+        <button
+            type="button"
+            class="quiet"
+            aria-busy=derived(move || asking.get().then_some("true"))
+            on:click=press(move || ask_for_models(settings, composer, notices, asking))
+        >
+            {w.text(|w| w.ask_models)}
+        </button>
+        <p class="hint">{w.text(|w| w.ask_models_hint)}</p>
     }
     .into_any()
 }

@@ -175,6 +175,7 @@ impl Kept {
     }
 }
 
+const COMPARISON: &str = "What else would this cost?";
 const ERASE: &str = include_str!("erase.js");
 const SETTINGS_KEY: &str = "pentimento.settings";
 
@@ -372,6 +373,64 @@ impl<'a> App<'a> {
         self.browser
             .click(&[("button", self.names.cost_details)])
             .await
+    }
+
+    /// Which settings the table of other prices varies.
+    pub(crate) async fn compare(self, scope: &str) -> Result {
+        let name = format!("*{scope}");
+        let way = [("radiogroup", "Compare"), ("radio", name.as_str())];
+        self.browser.find(&way).await?;
+        let label = "(found[0].labels?.[0] ?? found[0]).click()";
+        self.browser.script_at(&way, label).await.map(drop)
+    }
+
+    /// The price in the row of that name in the table of other prices.
+    pub(crate) async fn compared_price(self, row: &str) -> Result<String> {
+        let button = format!("*{row}");
+        let way = [("table", COMPARISON), ("button", button.as_str())];
+        self.browser.find(&way).await?;
+        let cell =
+            "return found[0].closest('tr').querySelector('td').firstChild.textContent.trim()";
+        let found = self.browser.script_at(&way, cell).await?;
+        Ok(found.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Presses Use in a row of the table of other prices.
+    pub(crate) async fn use_row(self, row: &str) -> Result {
+        let button = format!("Use {row}");
+        self.browser
+            .click(&[("table", COMPARISON), ("button", button.as_str())])
+            .await
+    }
+
+    /// The row that is marked as the present one.
+    pub(crate) async fn row_in_use(self) -> Result<String> {
+        self.browser
+            .text(&[("table", COMPARISON), ("button", "*In use")])
+            .await?;
+        let body = "return nameOf(document.querySelector('tr[aria-current] button'))";
+        let found = self.browser.script(body, Vec::new()).await?;
+        Ok(found.as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(crate) async fn press_button(self, part_of_name: &str) -> Result {
+        let name = format!("*{part_of_name}");
+        self.browser.click(&[("button", name.as_str())]).await
+    }
+
+    /// The chosen model and the ids that the list offers.
+    pub(crate) async fn models(self) -> Result<(String, Vec<String>)> {
+        let way = [("combobox", "Model")];
+        self.browser.find(&way).await?;
+        let body = "return [found[0].value, [...found[0].options].map((option) => option.value)]";
+        let found = self.browser.script_at(&way, body).await?;
+        let offered = found[1].as_array().into_iter().flatten();
+        Ok((
+            found[0].as_str().unwrap_or_default().to_owned(),
+            offered
+                .filter_map(|id| id.as_str().map(str::to_owned))
+                .collect(),
+        ))
     }
 
     /// Opens what is folded away, so that every control is there.

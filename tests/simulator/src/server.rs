@@ -169,6 +169,9 @@ async fn elsewhere(Shared(state): Shared<Arc<State>>, request: Request) -> Respo
     response
 }
 
+/// In the list, and in no data file.
+const NEW_MODEL: &str = "gpt-image-next";
+
 async fn models(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response<Body> {
     let config = state.config();
     if let Some(script) = state.take_script("/v1/models", "") {
@@ -192,8 +195,11 @@ async fn models(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Respon
                     .shutdown
                     .is_none_or(|shutdown| *config.today < *shutdown)
             });
+            // And one that no data file holds.
+            let new = json!({"id": NEW_MODEL, "object": "model", "created": 1_760_000_000, "owned_by": "system", "shutdown_date": null});
             let data: Vec<Value> = active
                 .map(|model| json!({"id": model.id, "object": "model", "created": 1_750_000_000, "owned_by": "system", "shutdown_date": model.shutdown}))
+                .chain([new])
                 .collect();
             Json(json!({"object": "list", "data": data})).into_response()
         }

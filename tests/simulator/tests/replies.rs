@@ -278,7 +278,7 @@ fn models_are_listed_with_their_end() {
     let listed = models["data"].as_array().unwrap();
     assert_eq!(
         (listed.len(), &listed[0]["shutdown_date"]),
-        (8, &json!("2026-12-01"))
+        (9, &json!("2026-12-01"))
     );
 }
 

@@ -9,6 +9,7 @@ mod japanese;
 mod jobs;
 mod leaving;
 mod newcomer;
+mod prices;
 mod requests;
 mod screens;
 mod secrets;
@@ -46,9 +47,10 @@ fn all() -> impl Iterator<Item = &'static Story> {
         newcomer::STORIES,
         start::STORIES,
         requests::STORIES,
+        costs::STORIES,
         jobs::STORIES,
         errors::STORIES,
-        costs::STORIES,
+        prices::STORIES,
         bad_input::STORIES,
         durability::STORIES,
         secrets::STORIES,
