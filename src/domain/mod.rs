@@ -11,4 +11,5 @@ pub mod record;
 pub mod request;
 pub mod secret;
 pub mod size;
+pub mod tokenizer;
 pub mod usage;
