@@ -16,6 +16,7 @@ use crate::state::library::Library;
 use crate::state::notices::{Action, Message, Notices};
 use crate::state::route::View;
 use crate::state::settings::Settings;
+use crate::state::tokens;
 use crate::state::unsettled::Unsettled;
 use crate::ui::composer::{composer_send, composer_settings};
 use crate::ui::library::library_view;
@@ -81,6 +82,7 @@ pub fn rest(Started { owner, state }: Started) {
         watch_jobs(state.jobs);
         state.jobs.begin_to_send();
         state.offer_successor();
+        tokens::load(state.composer);
     });
 }
 

@@ -90,6 +90,17 @@ fn what_is_special_elsewhere_is_ordinary_text() {
     assert_eq!(VOCABULARY.count("<|endoftext|>"), 7);
     assert_eq!(VOCABULARY.count(""), 0);
     assert_eq!(VOCABULARY.count("a red dot"), 3);
+    // The two that the stories show.
+    assert_eq!(
+        VOCABULARY.count(
+            "A watercolor painting of a lighthouse on a rocky coast at sunset, with seagulls in the sky."
+        ),
+        21
+    );
+    assert_eq!(
+        VOCABULARY.count("夕焼けの海辺に立つ白い灯台を水彩画で描いてください。"),
+        22
+    );
 }
 
 #[test]
@@ -110,6 +121,10 @@ fn corners_of_the_pattern_are_cut_as_by_the_oracle() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "runs on the host, where the clock of the standard library exists"
+)]
 fn the_worst_texts_stay_fast() {
     for c in ['a', 'A', '日', ' ', '\n', '=', '7', '🦊', '\u{301}'] {
         let text = long(&c.to_string(), 32_000);

@@ -96,7 +96,8 @@ pub(super) static EN: Words = Words {
     at_most: "At most {most} by published figures.",
     no_upper_bound: "No upper bound is published for this request.",
     sent_as: "Sent as {n} requests, because a stream carries one picture.",
-    text_is_approximate: "Text is counted approximately here. Pictures are counted by OpenAI's published tables.",
+    text_is_approximate: "Text is counted approximately until the token table has come. Pictures are counted by OpenAI's published tables.",
+    text_is_exact: "Text is counted exactly, as OpenAI does. Pictures are counted by OpenAI's published tables.",
     prices_of: "Prices as of {date}.",
     // stage
     results: "Results",

@@ -96,7 +96,8 @@ pub(super) static JA: Words = Words {
     at_most: "公表された数値では最大 {most} です。",
     no_upper_bound: "このリクエストの上限は公表されていません。",
     sent_as: "ストリームは 1 枚ずつなので、{n} 件のリクエストとして送ります。",
-    text_is_approximate: "文章のトークン数はおおよその値です。画像は OpenAI の公表した表によります。",
+    text_is_approximate: "トークン表が届くまで、文章のトークン数はおおよその値です。画像は OpenAI の公表した表によります。",
+    text_is_exact: "文章のトークン数は OpenAI と同じ方法で正確に数えています。画像は OpenAI の公表した表によります。",
     prices_of: "{date} 時点の料金です。",
     // stage
     results: "結果",

@@ -19,6 +19,7 @@ pub(crate) struct Names {
     generate: &'static str,
     estimated_cost: &'static str,
     cost_details: &'static str,
+    line_text: &'static str,
     results: &'static str,
     details: &'static str,
 }
@@ -33,6 +34,7 @@ pub(crate) static ENGLISH: Names = Names {
     generate: "Generate",
     estimated_cost: "Estimated cost",
     cost_details: "Cost details",
+    line_text: "Words of the prompt",
     results: "Results",
     details: "Details",
 };
@@ -47,6 +49,7 @@ pub(crate) static JAPANESE: Names = Names {
     generate: "生成",
     estimated_cost: "費用の見積もり",
     cost_details: "費用の内訳",
+    line_text: "プロンプトの文章",
     results: "結果",
     details: "詳細",
 };
@@ -366,6 +369,19 @@ impl<'a> App<'a> {
         self.browser
             .click(&[("button", self.names.cost_details)])
             .await
+    }
+
+    /// The tokens of the prompt, as the cost details show them.
+    pub(crate) async fn text_tokens(self) -> Result<String> {
+        let body = "return [...document.querySelectorAll('tr')].find((row) => row.innerText.includes(arguments[0]))?.querySelector('td')?.innerText ?? null";
+        let found = self
+            .browser
+            .script(body, vec![json!(self.names.line_text)])
+            .await?;
+        found
+            .as_str()
+            .map(str::to_owned)
+            .context(|| "the cost details have no line for the text".into())
     }
 
     /// Opens what is folded away, so that every control is there.

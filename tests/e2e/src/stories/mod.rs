@@ -12,6 +12,7 @@ mod requests;
 mod screens;
 mod secrets;
 mod start;
+mod tokens;
 
 use std::pin::Pin;
 use std::time::Instant;
@@ -54,6 +55,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         leaving::STORIES,
         access::STORIES,
         screens::STORIES,
+        tokens::STORIES,
     ];
     topics.into_iter().flatten()
 }
