@@ -20,6 +20,7 @@ pub(crate) struct Names {
     estimated_cost: &'static str,
     cost_details: &'static str,
     line_text: &'static str,
+    text_is_exact: &'static str,
     results: &'static str,
     details: &'static str,
 }
@@ -35,6 +36,7 @@ pub(crate) static ENGLISH: Names = Names {
     estimated_cost: "Estimated cost",
     cost_details: "Cost details",
     line_text: "Words of the prompt",
+    text_is_exact: "Text is counted exactly",
     results: "Results",
     details: "Details",
 };
@@ -50,6 +52,7 @@ pub(crate) static JAPANESE: Names = Names {
     estimated_cost: "費用の見積もり",
     cost_details: "費用の内訳",
     line_text: "プロンプトの文章",
+    text_is_exact: "正確に数えています",
     results: "結果",
     details: "詳細",
 };
@@ -369,6 +372,16 @@ impl<'a> App<'a> {
         self.browser
             .click(&[("button", self.names.cost_details)])
             .await
+    }
+
+    /// Waits for the token table. Patiently: the first time, the server packs it for some seconds.
+    pub(crate) async fn until_counts_exactly(self) -> Result {
+        let body = "return document.body.innerText.includes(arguments[0])";
+        let says = vec![json!(self.names.text_is_exact)];
+        self.browser
+            .until_within(PATIENCE * 6, "text is not counted exactly", body, says)
+            .await
+            .map(drop)
     }
 
     /// The tokens of the prompt, as the cost details show them.

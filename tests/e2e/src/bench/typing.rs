@@ -57,7 +57,7 @@ async fn long_prompt(bench: &Bench<'_>, figures: &mut Figures) -> Result {
     bench.open(Side::App).await?;
     let app = App::new(bench.browser, bench.address(Side::App));
     app.show_cost_details().await?;
-    app.until_says("Text is counted exactly").await?;
+    app.until_counts_exactly().await?;
     let body = "return (async () => {
         const field = document.querySelector('textarea');
         const count = () => document.querySelector('.breakdown tbody td')?.textContent;

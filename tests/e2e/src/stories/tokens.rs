@@ -31,7 +31,7 @@ async fn until_tokens(app: App<'_>, (prompt, tokens): (&str, u64)) -> Result {
 async fn exact(world: &World<'_>) -> Result {
     let app = world.app_with_simulator().await?;
     app.show_cost_details().await?;
-    app.until_says("Text is counted exactly").await?;
+    app.until_counts_exactly().await?;
     until_tokens(app, JAPANESE_PROMPT).await?;
     until_tokens(app, ENGLISH).await?;
     app.generate().await?;
@@ -50,7 +50,7 @@ async fn exact(world: &World<'_>) -> Result {
     app.reload().await?;
     let app = app.named(&JAPANESE);
     app.show_cost_details().await?;
-    app.until_says("正確に数えています").await?;
+    app.until_counts_exactly().await?;
     until_tokens(app, JAPANESE_PROMPT).await
 }
 
@@ -69,6 +69,6 @@ async fn blocked(world: &World<'_>) -> Result {
     app.generate().await?;
     app.until_results(ENGLISH.0, 1).await?;
     proxy.release();
-    app.until_says("Text is counted exactly").await?;
+    app.until_counts_exactly().await?;
     until_tokens(app, ENGLISH).await
 }
