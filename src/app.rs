@@ -16,6 +16,7 @@ use crate::state::library::Library;
 use crate::state::notices::Notices;
 use crate::state::route::View;
 use crate::state::settings::Settings;
+use crate::state::tokens;
 use crate::state::unsettled::Unsettled;
 use crate::ui::composer::compare::{comparison, price_successor};
 use crate::ui::composer::{composer_send, composer_settings};
@@ -83,6 +84,7 @@ pub fn rest(Started { owner, state }: Started) {
         watch_jobs(state.jobs);
         state.jobs.begin_to_send();
         price_successor(state.composer);
+        tokens::load(state.composer);
     });
 }
 

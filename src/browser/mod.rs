@@ -1,6 +1,7 @@
 //! Every side effect, one file each: plain values in and out, browser handles opaque, errors as enums.
 
 pub mod adopt;
+pub mod asset;
 pub mod clock;
 pub mod database;
 pub mod encode_image;

@@ -15,4 +15,5 @@ pub mod request;
 pub mod secret;
 pub mod size;
 pub mod spending;
+pub mod tokenizer;
 pub mod usage;

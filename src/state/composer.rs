@@ -1,5 +1,6 @@
 //! The request being composed, what is wrong with it and what it will cost: functions of one store.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use crate::domain::date::Date;
 use crate::domain::listing::{Learned, Listed};
 use crate::domain::model::{Catalogue, Model, Row};
 use crate::domain::pricing::compare::Comparison;
-use crate::domain::pricing::tokens::{Span, approximate_text_tokens};
+use crate::domain::pricing::tokens::{TextCount, approximate_text_tokens};
 use crate::domain::pricing::{Estimate, estimate};
 use crate::domain::request::{
     ImageRequest, ImageRequestStoreFields as _, Parameter, ValidRequest, Violation,
@@ -29,11 +30,13 @@ pub struct Composer {
     pub catalogue: RwSignal<Arc<Catalogue>>,
     pub today: Date,
     /// The tokens of the prompt.
-    text: Memo<Span<u64>>,
+    text: Memo<TextCount>,
     /// What a move to the successor of the model costs, in words; said by the rest of the app.
     pub successor_costs: RwSignal<String>,
     /// Whether the price is shown with what it is made of.
     pub shows_costs: RwSignal<bool>,
+    /// Comes with the rest of the app, and with the token table.
+    pub(super) exact_text: RwSignal<Option<CountText>, LocalStorage>,
     /// The prompt's field is the page's own and keeps its text; this asks it to show another one.
     pub shown_prompt: RwSignal<String>,
     /// Off while everything is being erased: the draft would come back.
@@ -47,6 +50,8 @@ pub struct Successor {
     /// The chosen one is shut down already.
     pub is_gone: bool,
 }
+/// Counts the tokens of a text exactly.
+pub(super) type CountText = Rc<dyn Fn(&str) -> Option<u64>>;
 
 const DRAFT: &str = "pentimento.draft";
 const DRAFT_DELAY_MILLIS: u32 = 400;
@@ -60,7 +65,11 @@ impl Composer {
         let shown_prompt = RwSignal::new(draft.prompt.clone());
         let request = Store::new(draft);
         let catalogue = RwSignal::new(Arc::new(catalogue));
-        let text = Memo::new(move |_| approximate_text_tokens(&request.prompt().read()));
+        let exact_text = RwSignal::new_local(None::<CountText>);
+        let text = Memo::new(move |_| {
+            let count = exact_text.read();
+            count_text(count.as_ref(), &request.prompt().read())
+        });
         Self {
             request,
             violations: Memo::new(move |_| {
@@ -89,9 +98,22 @@ impl Composer {
             text,
             successor_costs: RwSignal::default(),
             shows_costs: RwSignal::new(false),
+            exact_text,
             shown_prompt,
             keeps_draft: StoredValue::new(true),
         }
+    }
+
+    /// The tokens of a text: exactly as soon as the token table is here.
+    #[must_use]
+    pub fn text_tokens(self, text: &str) -> TextCount {
+        count_text(self.exact_text.read_untracked().as_ref(), text)
+    }
+
+    /// Whether text is counted exactly. Reactive.
+    #[must_use]
+    pub fn counts_text_exactly(self) -> bool {
+        self.exact_text.read().is_some()
     }
 
     /// The draft of the last visit.
@@ -219,7 +241,7 @@ impl Composer {
                 n: send.n(),
                 ..request.clone()
             };
-            let text = approximate_text_tokens(&request.prompt);
+            let text = self.text_tokens(&request.prompt);
             Planned {
                 estimate: estimate(&request, text, model),
                 request,
@@ -228,6 +250,12 @@ impl Composer {
         };
         Some(sends.into_iter().map(plan).collect())
     }
+}
+
+fn count_text(exact: Option<&CountText>, text: &str) -> TextCount {
+    exact
+        .and_then(|count| count(text))
+        .map_or_else(|| approximate_text_tokens(text), TextCount::exact)
 }
 
 /// One request that is about to be sent.
@@ -243,7 +271,7 @@ pub struct Planned {
 fn default_model(catalogue: &Catalogue, today: Date) -> &str {
     let price = |model: &Model| {
         let request = ImageRequest::new(&model.id, catalogue);
-        estimate(&request, Span::exactly(0), model).upper_bound
+        estimate(&request, TextCount::exact(0), model).upper_bound
     };
     let offered = catalogue
         .models()
@@ -344,6 +372,27 @@ mod tests {
             assert!(low(composer) > one.times(3));
             composer.field(Parameter::Quality).set("high".into());
             assert!(low(composer) > Usd::parse("0.13").unwrap());
+        });
+    }
+
+    #[test]
+    fn the_token_table_makes_the_count_exact() {
+        Owner::new().with(|| {
+            let composer = composer("2026-11-22");
+            composer.prompt_typed("a cat".into());
+            let tokens = || composer.estimate.get().lines[0].tokens;
+            let about = tokens();
+            assert!(!composer.counts_text_exactly());
+            composer
+                .exact_text
+                .set(Some(Rc::new(|text| Some(text.len() as u64 * 100))));
+            assert!(composer.counts_text_exactly() && tokens() != about);
+            assert_eq!(tokens().unwrap().low, 506);
+            assert_eq!(
+                composer.sends().unwrap()[0].estimate.lines[0].tokens,
+                tokens()
+            );
+            assert_eq!(composer.text_tokens("ab"), TextCount::exact(200));
         });
     }
 

@@ -14,5 +14,6 @@ pub mod practice;
 pub mod route;
 pub mod settings;
 pub mod time;
+pub mod tokens;
 pub mod unsettled;
 pub mod words;

@@ -9,7 +9,7 @@ use crate::browser::error::{FetchError, FileError};
 use crate::browser::fetch::Abort;
 use crate::browser::picture::Picture;
 use crate::domain::practice::{Drawing, Scene, Stage};
-use crate::domain::pricing::tokens::{approximate_text_tokens, output_tokens};
+use crate::domain::pricing::tokens::output_tokens;
 use crate::domain::request::{TRANSPARENT, ValidRequest};
 use crate::domain::size::{Pixels, Size};
 use crate::domain::usage::{InputDetails, Usage};
@@ -121,7 +121,7 @@ fn usage(jobs: Jobs, planned: &Planned, previews: u32) -> Usage {
     let (tokens, _) = output_tokens(model, Size::Pixels(size), quality.unwrap_or(AUTO_QUALITY));
     let each = tokens.map_or(0, |tokens| tokens.high);
     let added = model.text_tokens.as_ref().map_or(0, |tokens| tokens.added);
-    let text_tokens = approximate_text_tokens(planned.send.prompt()).high + added;
+    let text_tokens = jobs.composer.text_tokens(planned.send.prompt()).tokens + added;
     let output_tokens =
         each * u64::from(planned.send.n()) + model.partial_image_tokens * u64::from(previews);
     Usage {

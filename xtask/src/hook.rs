@@ -35,9 +35,9 @@ pub(crate) fn command() -> Result<()> {
         shrink(&project, &rest)?;
         later.push(split::name_rest(&staging, &rest)?);
     }
-    let files = finish(&project, staging, &later)?;
+    let files = finish(&project, staging, later)?;
     if release {
-        size::check(&project, &files.staging, &files.first_load, &later)
+        size::check(&project, &files.staging, &files.first_load, &files.later)
     } else {
         Ok(())
     }
@@ -74,9 +74,11 @@ struct Files {
     named: BTreeMap<String, (String, String)>,
     /// What a first visit fetches, in the order of the page.
     first_load: Vec<String>,
+    /// What the app asks for once it runs.
+    later: Vec<String>,
 }
 
-fn finish(project: &Project, staging: PathBuf, later: &[String]) -> Result<Files> {
+fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Files> {
     let index = staging.join("index.html");
     let page = project::read(&index)?;
     let mut files = Files {
@@ -84,6 +86,7 @@ fn finish(project: &Project, staging: PathBuf, later: &[String]) -> Result<Files
         source: project.root.clone(),
         named: BTreeMap::new(),
         first_load: vec!["index.html".to_owned()],
+        later,
     };
     let hosts = policy::hosts()?;
     let policy = policy::content_security_policy(&hosts);
@@ -95,8 +98,9 @@ fn finish(project: &Project, staging: PathBuf, later: &[String]) -> Result<Files
     let page = with_policy(&page, &policy, &hosts, &snippets)?;
     project::write(&index, page)?;
     let mut hashed: Vec<String> = files.named.values().map(|(name, _)| name.clone()).collect();
-    hashed.extend_from_slice(later);
+    hashed.extend_from_slice(&files.later);
     hashed.sort();
+    hashed.dedup();
     project::write(
         &files.staging.join("_headers"),
         policy::headers_file(&policy, &hashed),
@@ -162,6 +166,8 @@ impl Files {
             .any(|rel| tag.is("link", rel));
         if fetched || tag.name == "script" {
             self.first_load.push(new.clone());
+        } else {
+            self.later.push(new.clone());
         }
         // Browsers check the integrity of scripts and sheets; whoever fetches the rest hands it to fetch().
         let checked = tag.name == "script" || (fetched && tag.get("as") != Some("fetch"));

@@ -36,7 +36,7 @@ cargo xtask <command>
   run [--port N]                     install what is missing, build, serve on 127.0.0.1
   dist                               build dist/, ready for any static host, under any path
   test [--only a,b] [-- story …]     everything that CI checks; the names of the steps: --list
-  bench [-- --only start|typing|receiving|costs|none] [--lighthouse]
+  bench [-- --only start|typing|counting|receiving|costs|none] [--lighthouse]
                                      the speed figures, beside the bare page's; Lighthouse's scores
   serve <dir> [--port N] [--base /x/] [--log]
                                      serve a directory by its _headers (port 0: any free one)

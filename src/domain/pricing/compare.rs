@@ -3,7 +3,7 @@
 use crate::domain::date::Date;
 use crate::domain::model::{Catalogue, Certainty, Model, Options};
 use crate::domain::money::Usd;
-use crate::domain::pricing::tokens::{Span, output_tokens};
+use crate::domain::pricing::tokens::{Span, TextCount, output_tokens};
 use crate::domain::pricing::{Estimate, estimate};
 use crate::domain::request::{ImageRequest, Violation};
 use crate::domain::size::Size;
@@ -76,7 +76,7 @@ pub struct Hint {
 pub struct Comparison<'a> {
     pub present: &'a ImageRequest,
     /// The tokens of its prompt.
-    pub text: Span<u64>,
+    pub text: TextCount,
     pub catalogue: &'a Catalogue,
     pub today: Date,
 }
@@ -332,7 +332,7 @@ mod tests {
         let catalogue = catalogue();
         look(Comparison {
             present,
-            text: Span::exactly(3),
+            text: TextCount::exact(3),
             catalogue: &catalogue,
             today: day(today),
         })
@@ -464,7 +464,7 @@ mod tests {
             present.n = n.min(row.n.max);
             present.partial_images = previews.min(row.partial_images);
             let today = day(if after { "2026-12-02" } else { "2026-11-22" });
-            let text = Span::exactly(3);
+            let text = TextCount::exact(3);
             let all = Comparison { present: &present, text, catalogue: &catalogue, today };
             let price = |request: &ImageRequest| estimate(request, text, catalogue.model(&request.model));
             for scope in Scope::ALL {

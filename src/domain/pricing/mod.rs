@@ -9,7 +9,7 @@ use crate::domain::request::{AUTO, ImageRequest};
 use crate::domain::size::Size;
 use crate::domain::usage::Usage;
 
-use tokens::Span;
+use tokens::{Span, TextCount};
 
 /// The price of a request before it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Line {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LineKind {
-    /// The words of the prompt; approximated until the real tokenizer is here.
+    /// The words of the prompt; approximated until the token table is here.
     PromptText,
     /// The pictures.
     Pictures,
@@ -52,7 +52,7 @@ pub enum LineKind {
 
 /// The price of a request: a pure function of what is composed and of the model's published figures.
 #[must_use]
-pub fn estimate(request: &ImageRequest, text: Span<u64>, model: &Model) -> Estimate {
+pub fn estimate(request: &ImageRequest, text: TextCount, model: &Model) -> Estimate {
     let row = &model.endpoints.generations;
     let streams = request.streams(row);
     let requests = if streams && request.n > row.n.max_streamed {
@@ -74,11 +74,15 @@ pub fn estimate(request: &ImageRequest, text: Span<u64>, model: &Model) -> Estim
         .max()
         .unwrap_or(Certainty::Unknown);
     // Every token holds at least one byte, so the prompt's bytes bound its tokens whatever the tokenizer.
+    let most = match &model.text_tokens {
+        Some(_) if text.is_exact => text.tokens,
+        _ => request.prompt.len() as u64,
+    };
     let text_bound = model.rates.as_ref().map_or(Usd::ZERO, |rates| {
         let added = model.text_tokens.as_ref().map_or(0, |tokens| tokens.added);
         rates
             .text_in
-            .of((request.prompt.len() as u64 + added).saturating_mul(requests.into()))
+            .of((most + added).saturating_mul(requests.into()))
     });
     let all_but_text = lines
         .iter()
@@ -112,7 +116,7 @@ pub fn actual(usage: &Usage, model: &Model) -> Option<Usd> {
 
 fn token_lines(
     request: &ImageRequest,
-    text: Span<u64>,
+    text: TextCount,
     model: &Model,
     requests: u64,
     streams: bool,
@@ -120,13 +124,19 @@ fn token_lines(
     let Some(rates) = &model.rates else {
         return Vec::new();
     };
-    let added = model.text_tokens.as_ref().map_or(0, |tokens| tokens.added);
-    let text = text.map(|tokens| tokens.saturating_add(added).saturating_mul(requests));
+    let (added, certainty) = match &model.text_tokens {
+        Some(known) if text.is_exact => (known.added, known.certainty),
+        known => (
+            known.as_ref().map_or(0, |known| known.added),
+            Certainty::Inferred,
+        ),
+    };
+    let tokens = text.tokens.saturating_add(added).saturating_mul(requests);
     let mut lines = vec![line(
         LineKind::PromptText,
-        text,
+        Span::exactly(tokens),
         rates.text_in,
-        Certainty::Inferred,
+        certainty,
     )];
     let (pictures, certainty) = tokens::output_tokens(model, request.size, &request.quality);
     if let Some(each) = pictures {
@@ -228,7 +238,7 @@ mod tests {
         let mut request = ImageRequest::new(model, &catalogue);
         request.prompt = "a red dot".into();
         change(&mut request);
-        estimate(&request, Span::exactly(3), catalogue.model(model))
+        estimate(&request, TextCount::exact(3), catalogue.model(model))
     }
 
     fn usd(text: &str) -> Usd {
@@ -287,6 +297,34 @@ mod tests {
         assert_eq!(text.tokens, Some(Span::exactly(36)));
     }
 
+    #[test]
+    fn text_is_measured_when_it_is_counted_and_bounded_by_its_bytes_until_then() {
+        let catalogue = catalogue();
+        let model = catalogue.model("gpt-image-1-mini");
+        let mut request = ImageRequest::new(&model.id, &catalogue);
+        request.prompt = "a red dot".into();
+        let of = |is_exact| {
+            estimate(
+                &request,
+                TextCount {
+                    tokens: 3,
+                    is_exact,
+                },
+                model,
+            )
+        };
+        let (exact, about) = (of(true), of(false));
+        assert_eq!(exact.lines[0].certainty, Certainty::Measured);
+        assert_eq!(about.lines[0].certainty, Certainty::Inferred);
+        assert_eq!(exact.lines[0].tokens, Some(Span::exactly(9)));
+        assert_eq!(exact.upper_bound, exact.likely.map(|likely| likely.high));
+        let bytes_more = model.rates.as_ref().unwrap().text_in.of(9 - 3);
+        assert_eq!(
+            about.upper_bound,
+            exact.upper_bound.map(|most| most.plus(bytes_more))
+        );
+    }
+
     proptest! {
         #[test]
         fn more_costs_more(n in 1_u32..10, width in 1_u32..200, height in 1_u32..200, model in 0_usize..11) {
@@ -299,7 +337,7 @@ mod tests {
             if model.endpoints.generations.sizes.allows(Size::Pixels(size)).is_none() {
                 request.size = Size::Pixels(size);
             }
-            let cost = |request: &ImageRequest| estimate(request, Span::exactly(1), model);
+            let cost = |request: &ImageRequest| estimate(request, TextCount::exact(1), model);
             let one = cost(&request);
             request.n += 1;
             let more = cost(&request);

@@ -113,10 +113,28 @@ fn round_half_to_even(numerator: u64, denominator: u64) -> u64 {
     }
 }
 
+/// How many tokens a text has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextCount {
+    pub tokens: u64,
+    /// Counted with the token table, and not approximated.
+    pub is_exact: bool,
+}
+
+impl TextCount {
+    #[must_use]
+    pub fn exact(tokens: u64) -> Self {
+        Self {
+            tokens,
+            is_exact: true,
+        }
+    }
+}
+
 /// About how many o200k tokens a prompt has: words of the Latin alphabet by length, one for most other characters.
 /// Within a quarter for ordinary English and Japanese; never a bound.
 #[must_use]
-pub fn approximate_text_tokens(prompt: &str) -> Span<u64> {
+pub fn approximate_text_tokens(prompt: &str) -> TextCount {
     let (mut thirds, mut word) = (0_u64, 0_u64);
     for c in prompt.chars() {
         if c.is_ascii_alphabetic() {
@@ -135,8 +153,10 @@ pub fn approximate_text_tokens(prompt: &str) -> Span<u64> {
         };
     }
     thirds += word_thirds(word);
-    let about = thirds.div_ceil(3).max(u64::from(!prompt.is_empty()));
-    Span::exactly(about)
+    TextCount {
+        tokens: thirds.div_ceil(3).max(u64::from(!prompt.is_empty())),
+        is_exact: false,
+    }
 }
 
 /// A word of up to six letters is one token, longer ones are more.
@@ -191,7 +211,7 @@ mod tests {
     fn the_approximation_is_near_for_ordinary_prompts() {
         // Counted with o200k_base.
         let near = |text: &str, tokens: u64| {
-            let about = approximate_text_tokens(text).low;
+            let about = approximate_text_tokens(text).tokens;
             assert!(
                 about.abs_diff(tokens) * 4 <= tokens.max(4),
                 "{text:?}: {about} for {tokens}"
@@ -216,6 +236,6 @@ mod tests {
             21,
         );
         near("🦊🌲✨", 6);
-        assert_eq!(approximate_text_tokens("").low, 0);
+        assert_eq!(approximate_text_tokens("").tokens, 0);
     }
 }

@@ -95,7 +95,7 @@ words! {
     previews_limit size_multiple size_edge size_ratio size_few size_many size_list use_size
     price_unknown price_practice free_practice sure_official sure_measured sure_inferred
     sure_unknown part tokens per_million cost line_text line_pictures line_previews
-    line_published_extra line_per_picture at_most no_upper_bound sent_as text_is_approximate
+    line_published_extra line_per_picture at_most no_upper_bound sent_as text_is_approximate text_is_exact
     prices_of compare compare_by compare_models compare_qualities compare_sizes same_price
     costs_less costs_more less_or_more use_this in_use hint_pixels hint_tokens hint_step compare_note per_request results running look_large welcome welcome_more preview_not_saved cancel
     stop_waiting abort abort_may_cost abort_may_cost_unknown seconds done_of phase_background

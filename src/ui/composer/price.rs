@@ -74,6 +74,13 @@ pub fn breakdown() -> AnyView {
             &[("date", &catalogue.version.to_string())],
         )
     });
+    let text = derived(move || {
+        if composer.counts_text_exactly() {
+            w.now().text_is_exact
+        } else {
+            w.now().text_is_approximate
+        }
+    });
     view! {
         <section class="breakdown" aria-label=w.text(|w| w.cost_details)>
             <table>
@@ -89,7 +96,7 @@ pub fn breakdown() -> AnyView {
             </table>
             <p>{bound}</p>
             <p>{sends}</p>
-            <p class="hint">{w.text(|w| w.text_is_approximate)}</p>
+            <p class="hint">{text}</p>
             <p class="hint">{source}</p>
         </section>
     }

@@ -20,6 +20,8 @@ pub(crate) struct Names {
     generate: &'static str,
     estimated_cost: &'static str,
     cost_details: &'static str,
+    line_text: &'static str,
+    text_is_exact: &'static str,
     results: &'static str,
     details: &'static str,
 }
@@ -35,6 +37,8 @@ pub(crate) static ENGLISH: Names = Names {
     generate: "Generate",
     estimated_cost: "Estimated cost",
     cost_details: "Cost details",
+    line_text: "Words of the prompt",
+    text_is_exact: "Text is counted exactly",
     results: "Results",
     details: "Details",
 };
@@ -50,6 +54,8 @@ pub(crate) static JAPANESE: Names = Names {
     generate: "生成",
     estimated_cost: "費用の見積もり",
     cost_details: "費用の内訳",
+    line_text: "プロンプトの文章",
+    text_is_exact: "正確に数えています",
     results: "結果",
     details: "詳細",
 };
@@ -431,6 +437,29 @@ impl<'a> App<'a> {
                 .filter_map(|id| id.as_str().map(str::to_owned))
                 .collect(),
         ))
+    }
+
+    /// Waits for the token table. Patiently: the first time, the server packs it for some seconds.
+    pub(crate) async fn until_counts_exactly(self) -> Result {
+        let body = "return document.body.innerText.includes(arguments[0])";
+        let says = vec![json!(self.names.text_is_exact)];
+        self.browser
+            .until_within(PATIENCE * 6, "text is not counted exactly", body, says)
+            .await
+            .map(drop)
+    }
+
+    /// The tokens of the prompt, as the cost details show them.
+    pub(crate) async fn text_tokens(self) -> Result<String> {
+        let body = "return [...document.querySelectorAll('tr')].find((row) => row.innerText.includes(arguments[0]))?.querySelector('td')?.innerText ?? null";
+        let found = self
+            .browser
+            .script(body, vec![json!(self.names.line_text)])
+            .await?;
+        found
+            .as_str()
+            .map(str::to_owned)
+            .context(|| "the cost details have no line for the text".into())
     }
 
     /// Opens what is folded away, so that every control is there.

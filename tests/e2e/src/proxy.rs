@@ -9,22 +9,25 @@ use tokio::task::JoinHandle;
 
 use crate::failure::{Context, Result};
 
-/// The two files of wasm.
+/// What can be held back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Part {
     /// What the first paint needs.
     App,
     /// What sends, reads the database and shows what is kept.
     Rest,
+    /// The token table, which comes last.
+    Tokens,
 }
 
 impl Part {
     fn is_asked_for(self, request: &str) -> bool {
-        let name = match self {
-            Self::App => "app-",
-            Self::Rest => "rest-",
+        let (name, extension) = match self {
+            Self::App => ("app-", ".wasm"),
+            Self::Rest => ("rest-", ".wasm"),
+            Self::Tokens => ("o200k_base-", ".bin"),
         };
-        request.contains(name) && request.contains(".wasm")
+        request.contains(name) && request.contains(extension)
     }
 }
 

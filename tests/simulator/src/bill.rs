@@ -1,7 +1,9 @@
 //! What was received, done and sent, and what it cost: written from the fact sheet's rules, to check the app's.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use pentimento::domain::tokenizer::Vocabulary;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -121,19 +123,15 @@ impl Tokens {
     }
 }
 
-/// About as many as o200k_base has: six letters a token, one for each sign of another script.
+/// The tokens that o200k_base makes of a prompt.
 #[must_use]
 pub fn text_tokens(prompt: &str) -> u64 {
-    let (mut tokens, mut letters) = (0_u64, 0_u64);
-    for c in prompt.chars().chain([' ']) {
-        if c.is_ascii_alphanumeric() {
-            letters += 1;
-        } else {
-            tokens += letters.div_ceil(6) + u64::from(!c.is_whitespace());
-            letters = 0;
-        }
-    }
-    tokens
+    static VOCABULARY: LazyLock<Option<Vocabulary>> = LazyLock::new(|| {
+        let table = include_bytes!("../../../public/o200k_base.bin");
+        Vocabulary::read(table.to_vec()).ok()
+    });
+    let count = |vocabulary: &Vocabulary| vocabulary.count(prompt);
+    VOCABULARY.as_ref().map_or(0, count)
 }
 
 /// Output tokens of one picture.

@@ -132,6 +132,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     if wanted("typing") {
         typing::measure(&bench, &mut figures).await?;
     }
+    if wanted("counting") {
+        typing::measure_counting(&bench, &mut figures).await?;
+    }
     if wanted("receiving") {
         receiving::measure(&bench, &mut figures).await?;
     }

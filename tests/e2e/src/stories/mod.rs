@@ -14,6 +14,7 @@ mod requests;
 mod screens;
 mod secrets;
 mod start;
+mod tokens;
 
 use std::pin::Pin;
 use std::time::Instant;
@@ -58,6 +59,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         leaving::STORIES,
         access::STORIES,
         screens::STORIES,
+        tokens::STORIES,
     ];
     topics.into_iter().flatten()
 }
