@@ -4,6 +4,7 @@ use crate::compress;
 use crate::failure::{Context, Failure, Result};
 use crate::headers::Rules;
 use crate::project;
+use crate::project::Project;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -29,7 +30,11 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             directory: PathBuf::from("dist"),
-            cache: std::env::temp_dir().join("pentimento-brotli"),
+            // What the build has packed to know its size is not packed again.
+            cache: Project::find().map_or_else(
+                |_| std::env::temp_dir().join("pentimento-brotli"),
+                |project| project.own().join("brotli"),
+            ),
             base: "/".to_owned(),
             log: false,
         }
