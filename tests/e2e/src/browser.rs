@@ -139,6 +139,13 @@ impl Browser {
                 json!({"source": PROBE}),
             )
             .await?;
+        }
+        self.allow_downloads().await
+    }
+
+    /// Chromium forgets it when the tab goes in which it was said.
+    pub(crate) async fn allow_downloads(&self) -> Result {
+        if let Some(cdp) = self.cdp() {
             let folder = self.downloads.path().to_string_lossy().into_owned();
             cdp.send_raw(
                 "Browser.setDownloadBehavior",
@@ -412,10 +419,20 @@ impl Browser {
             }
             Ok(None)
         };
-        wait(PATIENCE, look)
-            .await
-            .context(|| "nothing was downloaded".into())
+        wait(PATIENCE, look).await.context(|| {
+            format!(
+                "nothing was downloaded; there is {:?}",
+                names(self.downloads())
+            )
+        })
     }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 fn has_partial(folder: &Path) -> bool {

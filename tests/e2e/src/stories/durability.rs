@@ -87,7 +87,8 @@ pub(super) async fn close_for(world: &World<'_>, other: thirtyfour::WindowHandle
     driver
         .switch_to_window(other)
         .await
-        .context(|| "going back to the other tab".into())
+        .context(|| "going back to the other tab".into())?;
+    world.browser.allow_downloads().await
 }
 
 async fn second_tab(world: &World<'_>) -> Result {
