@@ -296,9 +296,11 @@ impl Browser {
 
     /// Types as a person does, key by key.
     pub(crate) async fn type_into(&self, way: Way<'_>, text: &str) -> Result {
-        let element = self.find(way).await?;
-        element
-            .send_keys(text)
+        let typed = wait(PATIENCE, || async {
+            let element = self.find(way).await?;
+            unless_replaced(element.send_keys(text).await)
+        });
+        typed
             .await
             .context(|| format!("typing into {}", shown(way)))
     }
