@@ -328,15 +328,11 @@ impl Budget {
             return Ok(bound);
         }
         let needed = bound.or(self.ceiling).ok_or(Refusal::NoBound)?;
-        let left = |limit: Option<Usd>, spent: Usd| {
-            limit
-                .map(|limit| Usd(limit.0.saturating_sub(spent.0)))
-                .filter(|left| needed > *left)
-        };
-        if let Some(left) = left(self.day, before.day) {
+        let too_little = |limit, spent| left_of(limit, spent).filter(|left| needed > *left);
+        if let Some(left) = too_little(self.day, before.day) {
             return Err(Refusal::Day { left, needed });
         }
-        if let Some(left) = left(self.month, before.month) {
+        if let Some(left) = too_little(self.month, before.month) {
             return Err(Refusal::Month { left, needed });
         }
         Ok(Some(needed))
@@ -345,10 +341,10 @@ impl Budget {
     /// What may still be spent, by the tighter of the two limits.
     #[must_use]
     pub fn left(&self, spent: Spent) -> Option<Usd> {
-        let left = |limit: Option<Usd>, spent: Usd| {
-            limit.map(|limit| Usd(limit.0.saturating_sub(spent.0)))
-        };
-        let both = [left(self.day, spent.day), left(self.month, spent.month)];
+        let both = [
+            left_of(self.day, spent.day),
+            left_of(self.month, spent.month),
+        ];
         both.into_iter().flatten().min()
     }
 
@@ -360,6 +356,11 @@ impl Budget {
         };
         near(self.day, spent.day) || near(self.month, spent.month)
     }
+}
+
+/// What a limit leaves; `None` where there is none.
+fn left_of(limit: Option<Usd>, spent: Usd) -> Option<Usd> {
+    limit.map(|limit| Usd(limit.0.saturating_sub(spent.0)))
 }
 
 impl Default for Day {

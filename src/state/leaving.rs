@@ -9,7 +9,7 @@ use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::error::AppError;
 use crate::state::library::Library;
-use crate::state::notices::{Bill, Message, Notices};
+use crate::state::notices::{Message, Notices};
 use crate::state::settings::Settings;
 
 /// Deletes pictures, records, drafts and settings from this browser, then starts afresh.
@@ -25,15 +25,7 @@ pub fn erase_everything(archive: Archive, composer: Composer, notices: Notices) 
                 local::clear_all();
                 page::reload();
             }
-            Err(error) => {
-                let (error, bill) = (AppError::Database(error), Bill::Nothing);
-                notices.say(Message::Trouble {
-                    error,
-                    bill,
-                    provider: Default::default(),
-                    model: String::new(),
-                });
-            }
+            Err(error) => notices.trouble(AppError::Database(error)),
         }
     });
 }

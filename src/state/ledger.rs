@@ -20,7 +20,7 @@ use crate::domain::record::{Attempt, AttemptState};
 use crate::domain::spending::read_days;
 use crate::state::archive::{Archive, put};
 use crate::state::error::AppError;
-use crate::state::notices::{Bill, Message, Notices};
+use crate::state::notices::{Message, Notices};
 
 /// The ledger; copies are handles to the same one.
 #[derive(Debug, Clone, Copy)]
@@ -174,7 +174,7 @@ impl Ledger {
                         self.days.set(days);
                         self.latest.set(latest);
                     }
-                    Err(error) => self.say(AppError::Database(error)),
+                    Err(error) => self.notices.trouble(AppError::Database(error)),
                 }
             });
         });
@@ -204,7 +204,7 @@ impl Ledger {
                 Err(error) => Err(AppError::Database(error)),
             };
             if let Err(error) = saved {
-                self.say(error);
+                self.notices.trouble(error);
             }
         });
     }
@@ -223,15 +223,6 @@ impl Ledger {
                 return Ok(all);
             }
         }
-    }
-
-    fn say(self, error: AppError) {
-        self.notices.say(Message::Trouble {
-            error,
-            bill: Bill::Nothing,
-            provider: Provider::default(),
-            model: String::new(),
-        });
     }
 
     fn warn(self, budget: &Budget, spent: Spent) {

@@ -99,7 +99,7 @@ impl Library {
             Err(error) => Err(error),
         };
         rows.unwrap_or_else(|error| {
-            self.say(AppError::Database(error));
+            self.notices.trouble(AppError::Database(error));
             Vec::new()
         })
     }
@@ -170,7 +170,7 @@ impl Library {
                 .collect()
         });
         for error in saved.into_iter().filter_map(Result::err) {
-            self.say(AppError::File(error));
+            self.notices.trouble(AppError::File(error));
         }
     }
 
@@ -224,7 +224,7 @@ impl Library {
                 Err(error) => Err(AppError::Database(error)),
             };
             if let Err(error) = done {
-                self.say(error);
+                self.notices.trouble(error);
             }
         });
     }
@@ -237,7 +237,7 @@ impl Library {
                 ..(*record).clone()
             };
             if let Err(error) = self.relocate(&deleted, Store::Pictures, Store::Trash).await {
-                self.say(AppError::Database(error));
+                self.notices.trouble(AppError::Database(error));
                 return;
             }
             let id = record.id.clone();
@@ -264,7 +264,7 @@ impl Library {
     pub fn undelete(self, id: String) {
         leptos::task::spawn_local(async move {
             if let Err(error) = self.bring_back(&id).await {
-                self.say(AppError::Database(error));
+                self.notices.trouble(AppError::Database(error));
             }
         });
     }
@@ -314,17 +314,6 @@ impl Library {
             .iter()
             .find(|record| record.id == selected)
             .cloned()
-    }
-
-    fn say(self, error: AppError) {
-        let bill = Bill::Nothing;
-        let message = Message::Trouble {
-            error,
-            bill,
-            provider: Default::default(),
-            model: String::new(),
-        };
-        self.notices.say(message);
     }
 }
 

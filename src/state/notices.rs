@@ -123,6 +123,16 @@ impl Notices {
         self.say_with(message, None);
     }
 
+    /// Says a trouble that belongs to no request: nothing was billed.
+    pub fn trouble(self, error: AppError) {
+        self.say(Message::Trouble {
+            error,
+            bill: Bill::Nothing,
+            provider: Provider::default(),
+            model: String::new(),
+        });
+    }
+
     /// Says it once: the same message again replaces the older one.
     pub fn say_with(self, message: Message, action: Option<Action>) {
         let id = self.next.get_value();

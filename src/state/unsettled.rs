@@ -10,7 +10,7 @@ use crate::domain::record::{self, Attempt, AttemptState};
 use crate::state::archive::{Archive, put};
 use crate::state::composer::Composer;
 use crate::state::error::AppError;
-use crate::state::notices::{Bill, Message, Notices};
+use crate::state::notices::{Message, Notices};
 
 /// What may have been billed and was never settled.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,7 @@ impl Unsettled {
     pub async fn refresh(self) {
         match self.look().await {
             Ok(found) => self.attempts.set(found),
-            Err(error) => self.say(AppError::Database(error)),
+            Err(error) => self.notices.trouble(AppError::Database(error)),
         }
     }
 
@@ -118,7 +118,7 @@ impl Unsettled {
                 Ok(_) => self
                     .attempts
                     .update(|list| list.retain(|attempt| attempt.id != id)),
-                Err(error) => self.say(AppError::Database(error)),
+                Err(error) => self.notices.trouble(AppError::Database(error)),
             }
             self.archive.tell_other_tabs();
         });
@@ -139,22 +139,12 @@ impl Unsettled {
             match body {
                 Ok(Some(body)) => {
                     if let Err(error) = files::save(&format!("reply-{attempt}.bin"), &body) {
-                        self.say(AppError::File(error));
+                        self.notices.trouble(AppError::File(error));
                     }
                 }
                 Ok(None) => self.notices.say(Message::Damaged { rows: 1 }),
-                Err(error) => self.say(AppError::Database(error)),
+                Err(error) => self.notices.trouble(AppError::Database(error)),
             }
-        });
-    }
-
-    fn say(self, error: AppError) {
-        let (bill, provider) = (Bill::Nothing, Provider::default());
-        self.notices.say(Message::Trouble {
-            error,
-            bill,
-            provider,
-            model: String::new(),
         });
     }
 }

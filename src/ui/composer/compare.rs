@@ -3,15 +3,14 @@
 use leptos::prelude::*;
 
 use crate::domain::model::Certainty;
-use crate::domain::money::Usd;
 use crate::domain::pricing::compare::{Advantage, Alternative, Difference, Hint, Scope};
-use crate::domain::pricing::tokens::Span;
 use crate::domain::request::{ImageRequest, Parameter};
 use crate::domain::size::Size;
 use crate::state::composer::Composer;
 use crate::state::words::{Words, fill};
 use crate::ui::composer::parameters::value_label;
 use crate::ui::composer::price::{shown_estimate, span, sure};
+use crate::ui::controls::bar::bar;
 use crate::ui::controls::choice::{Choosable, choice};
 use crate::ui::{derived, live, press, shown, use_words};
 
@@ -139,21 +138,6 @@ fn row(rows: Memo<Vec<Alternative>>, at: usize) -> AnyView {
                 </button>
             </td>
         </tr>
-    }
-    .into_any()
-}
-
-/// Full up to the least that is likely, outlined up to the most.
-fn bar(likely: Span<Usd>, most: Usd) -> AnyView {
-    let percent = |cost: Usd| {
-        let permille = u128::from(cost.0) * 1000 / u128::from(most.0.max(1));
-        format!("{}.{}%", permille / 10, permille % 10)
-    };
-    view! {
-        <svg class="bar" aria-hidden="true">
-            <rect class="bar-open" width=percent(likely.high) height="100%" />
-            <rect width=percent(likely.low) height="100%" />
-        </svg>
     }
     .into_any()
 }

@@ -133,7 +133,7 @@ pub(super) fn shown_estimate(estimate: &Estimate, w: &Words) -> String {
     )
 }
 
-pub(super) fn span(cost: Span<Usd>) -> String {
+pub(crate) fn span(cost: Span<Usd>) -> String {
     let (low, high) = (cost.low.shown(), cost.high.shown_up());
     if cost.low == cost.high || low == high {
         low

@@ -1,5 +1,6 @@
-//! Controls that know nothing of pictures: a choice of a few, a list to choose from, a number, icons.
+//! Controls that know nothing of pictures: a choice of a few, a list to choose from, a number, a bar, icons.
 
+pub mod bar;
 pub mod choice;
 pub mod icon;
 pub mod number;

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use crate::domain::money::Usd;
+use crate::domain::pricing::tokens::Span;
 use crate::domain::spending::{Month, Sum};
+use crate::ui::controls::bar::bar;
 use crate::ui::{live, use_words};
 
 /// Units of the drawing: a day's width and the height of the dearest day.
@@ -93,17 +95,7 @@ fn head(first: Signal<&'static str>) -> AnyView {
 }
 
 fn figures(sum: &Sum, most: Option<Usd>) -> AnyView {
-    let percent = |part: Usd, most: Usd| part.0.saturating_mul(100) / most.0.max(1);
-    let bar = most.map(|most| {
-        let (sure, perhaps) = (percent(sum.confirmed, most), percent(sum.possible, most));
-        let (from, wide) = (sure.to_string(), perhaps.to_string());
-        view! {
-            <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="sure" width=from.clone() height="6" />
-                <rect class="perhaps" x=from width=wide height="6" />
-            </svg>
-        }
-    });
+    let bar = most.map(|most| bar(Span::new(sum.confirmed, sum.total()), most));
     view! {
         <tr>
             <th scope="row"><bdi>{sum.name.clone()}</bdi>{bar}</th>

@@ -6,12 +6,14 @@ mod chart;
 use leptos::prelude::*;
 
 use crate::domain::account::{Account, Standing};
+use crate::domain::pricing::tokens::Span;
 use crate::domain::spending::{Month, Sum, month_of, months};
 use crate::state::composer::Composer;
 use crate::state::ledger::Ledger;
 use crate::state::settings::Settings;
 use crate::state::time::shown_time;
 use crate::state::words::{Words, fill};
+use crate::ui::composer::price::span;
 use crate::ui::controls::icon::word_button;
 use crate::ui::controls::select::select;
 use crate::ui::{derived, live, shown, use_words};
@@ -163,10 +165,7 @@ fn row(account: &Account, time: String, w: &Words) -> AnyView {
     );
     let estimate = reservation.likely.map_or_else(
         || w.price_unknown.to_owned(),
-        |[low, high]| match (low.shown(), high.shown_up()) {
-            (low, high) if low == high => low,
-            (low, high) => format!("{low} – {high}"),
-        },
+        |[low, high]| span(Span::new(low, high)),
     );
     let bill = match account.standing() {
         Standing::Billed(cost) => cost.shown(),
