@@ -2,15 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that stops says where")]
 
-use pentimento::api::encode::{generation, models};
+use pentimento::api::encode::{images, models};
 use pentimento::api::error::{ApiError, Verdict};
-use pentimento::api::http::{JSON, Method};
+use pentimento::api::http::{Body, JSON, Method};
+use pentimento::api::multipart::Stretch;
 use pentimento::api::reply::{
     PictureNotes, Piece, Reply, ReplyError, ReplyKind, ReplyReader, Reported,
 };
 use pentimento::domain::model::Catalogue;
 use pentimento::domain::provider::{Address, OPENAI};
-use pentimento::domain::request::ImageRequest;
+use pentimento::domain::request::{ImageRef, ImageRequest};
 use pentimento::domain::secret::Secret;
 use pentimento::domain::size::{Pixels, Size};
 use pentimento::domain::usage::{InputDetails, OutputDetails, Usage};
@@ -26,10 +27,14 @@ mod requests {
         change(&mut request);
         let request = request.check(catalogue.model(model)).unwrap();
         let address = Address::parse(OPENAI, &[]).unwrap();
-        let sent = generation(&request, &address, Some(&Secret::new("k".into())));
-        assert_eq!(String::from_utf8(sent.body).unwrap(), expected);
+        let sent = images(&request, &address, Some(&Secret::new("k".into())), "b");
+        assert_eq!(sent.body.content_type().as_deref(), Some(JSON));
+        let Body::Json(body) = sent.body else {
+            panic!("no JSON")
+        };
+        assert_eq!(String::from_utf8(body).unwrap(), expected);
         assert_eq!(sent.url, "https://api.openai.com/v1/images/generations");
-        assert_eq!((sent.method, sent.content_type), (Method::Post, Some(JSON)));
+        assert_eq!(sent.method, Method::Post);
         assert_eq!(sent.bearer.unwrap().expose(), "k");
     }
 
@@ -75,14 +80,66 @@ mod requests {
     }
 
     #[test]
+    fn an_edit_is_a_form_with_its_images_by_reference() {
+        let image = |blob: &str, kind: &str| ImageRef {
+            blob: blob.into(),
+            media_type: format!("image/{kind}"),
+            width: 64,
+            height: 64,
+            bytes: 9,
+        };
+        let catalogue = Catalogue::built_in().unwrap();
+        let mut request = ImageRequest::new("gpt-image-1.5", &catalogue);
+        request.prompt = "a red dot\n赤".into();
+        request.images = vec![image("canvas", "png"), image("other", "jpeg")];
+        request.mask = Some(image("mask", "png"));
+        request.adapt("gpt-image-1.5", &catalogue);
+        let valid = request.check(catalogue.model("gpt-image-1.5")).unwrap();
+        let address = Address::parse(OPENAI, &[]).unwrap();
+        let sent = images(&valid, &address, None, "xyz");
+        assert_eq!(sent.url, "https://api.openai.com/v1/images/edits");
+        let kind = sent.body.content_type();
+        assert_eq!(kind.as_deref(), Some("multipart/form-data; boundary=xyz"));
+        let Body::Form(form) = sent.body else {
+            panic!("no form")
+        };
+        let shown = |stretch: &Stretch| match stretch {
+            Stretch::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+            Stretch::Image(image) => format!("<{}>", image.blob),
+        };
+        let body: String = form.stretches().iter().map(shown).collect();
+        let text = |name: &str, value: &str| {
+            format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let file = |name: &str, file: &str, kind: &str, bytes: &str| {
+            format!(
+                "--xyz\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
+                 Content-Type: {kind}\r\n\r\n{bytes}\r\n"
+            )
+        };
+        let expected = [
+            text("model", "gpt-image-1.5"),
+            text("prompt", "a red dot\n赤"),
+            text("n", "1"),
+            text("size", "1024x1024"),
+            text("quality", "medium"),
+            text("background", "auto"),
+            text("output_format", "png"),
+            text("input_fidelity", "low"),
+            file("image[]", "image-1.png", "image/png", "<canvas>"),
+            file("image[]", "image-2.jpeg", "image/jpeg", "<other>"),
+            file("mask", "mask.png", "image/png", "<mask>"),
+            "--xyz--\r\n".into(),
+        ];
+        assert_eq!(body, expected.concat());
+    }
+
+    #[test]
     fn the_free_probe() {
         let address = Address::parse("http://127.0.0.1:9321/v1", &[]).unwrap();
         let sent = models(&address, None);
         assert_eq!(sent.url, "http://127.0.0.1:9321/v1/models");
-        assert_eq!(
-            (sent.method, sent.content_type, sent.body.len()),
-            (Method::Get, None, 0)
-        );
+        assert_eq!((sent.method, sent.body), (Method::Get, Body::Empty));
         assert!(sent.bearer.is_none());
     }
 }

@@ -6,7 +6,8 @@
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use pentimento::api::encode::generation;
+use pentimento::api::encode::images;
+use pentimento::api::http::Body;
 use pentimento::domain::model::{Catalogue, Model};
 use pentimento::domain::provider::{Address, OPENAI};
 use pentimento::domain::request::{ImageRequest, Parameter};
@@ -104,11 +105,14 @@ fn send(request: &ImageRequest, model: &Model) -> Vec<Value> {
     let Ok(valid) = request.check(model) else {
         return Vec::new();
     };
-    let body = |body: Vec<u8>| serde_json::from_slice(&body).unwrap();
+    let body = |body: Body| match body {
+        Body::Json(bytes) => serde_json::from_slice(&bytes).unwrap(),
+        Body::Empty | Body::Form(_) => Value::Null,
+    };
     valid
         .sends(&model.endpoints.generations)
         .iter()
-        .map(|one| body(generation(one, &ADDRESS, None).body))
+        .map(|one| body(images(one, &ADDRESS, None, "b").body))
         .collect()
 }
 

@@ -2,16 +2,30 @@
 
 use serde_json::Value;
 
-use crate::api::http::HttpRequest;
+use crate::api::http::{Body, HttpRequest};
+use crate::api::multipart::{Form, Part, PartValue};
 use crate::domain::provider::Address;
-use crate::domain::request::ValidRequest;
+use crate::domain::request::{ImageRef, ValidRequest};
 use crate::domain::secret::Secret;
 
-/// `POST images/generations`. Every value that the request holds is sent explicitly; what its model lacks is left out.
+/// `POST images/generations`, or `POST images/edits` where images are given. Every value that the request holds is sent
+/// explicitly; what its model lacks is left out. `boundary` is a text that occurs in nothing that is sent.
 #[must_use]
-pub fn generation(request: &ValidRequest, address: &Address, key: Option<&Secret>) -> HttpRequest {
-    let url = address.endpoint("images/generations");
-    HttpRequest::post_json(url, key.cloned(), json(&parameters(request)))
+pub fn images(
+    request: &ValidRequest,
+    address: &Address,
+    key: Option<&Secret>,
+    boundary: &str,
+) -> HttpRequest {
+    let parameters = parameters(request);
+    let (endpoint, body) = match request.images().is_empty() {
+        true => ("images/generations", Body::Json(json(&parameters))),
+        false => (
+            "images/edits",
+            Body::Form(form(request, &parameters, boundary)),
+        ),
+    };
+    HttpRequest::post(address.endpoint(endpoint), key.cloned(), body)
 }
 
 /// `GET models`: costs nothing, and says whether the address answers and the key is taken.
@@ -40,6 +54,7 @@ fn parameters(request: &ValidRequest) -> Vec<Parameter> {
         ("moderation", request.moderation().map(Value::from)),
         ("complexity", request.complexity().map(Value::from)),
         ("style", request.style().map(Value::from)),
+        ("input_fidelity", request.input_fidelity().map(Value::from)),
         (
             "response_format",
             request.response_format().map(Value::from),
@@ -58,4 +73,39 @@ fn json(parameters: &[Parameter]) -> Vec<u8> {
         .map(|(name, value)| format!("\"{name}\":{value}"))
         .collect();
     format!("{{{}}}", members.join(",")).into_bytes()
+}
+
+/// The same list as fields; then the images in their order, and the mask.
+fn form(request: &ValidRequest, parameters: &[Parameter], boundary: &str) -> Form {
+    let text = |(name, value): &Parameter| {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        Part {
+            name,
+            value: PartValue::Text(text),
+        }
+    };
+    let file = |name, image: &ImageRef, called: String| {
+        let extension = image.media_type.trim_start_matches("image/");
+        Part {
+            name,
+            value: PartValue::Image {
+                image: image.clone(),
+                file_name: format!("{called}.{extension}"),
+            },
+        }
+    };
+    let given = request.images().iter().zip(1..);
+    let given = given.map(|(image, number)| file("image[]", image, format!("image-{number}")));
+    let mask = request.mask().map(|mask| file("mask", mask, "mask".into()));
+    Form {
+        boundary: boundary.into(),
+        parts: parameters
+            .iter()
+            .map(text)
+            .chain(given)
+            .chain(mask)
+            .collect(),
+    }
 }

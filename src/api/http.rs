@@ -1,5 +1,6 @@
 //! A request as a value: what `browser::fetch` sends, and nothing of how.
 
+use crate::api::multipart::Form;
 use crate::domain::secret::Secret;
 
 /// One request. `Debug` shows neither the key nor the body.
@@ -10,9 +11,15 @@ pub struct HttpRequest {
     pub url: String,
     /// Sent as `Authorization: Bearer …`; a server on this machine may need none.
     pub bearer: Option<Secret>,
-    /// `None` where there is no body.
-    pub content_type: Option<&'static str>,
-    pub body: Vec<u8>,
+    pub body: Body,
+}
+
+/// What a request carries.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Body {
+    Empty,
+    Json(Vec<u8>),
+    Form(Form),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +32,11 @@ pub const JSON: &str = "application/json";
 
 impl HttpRequest {
     #[must_use]
-    pub fn post_json(url: String, bearer: Option<Secret>, body: Vec<u8>) -> Self {
+    pub fn post(url: String, bearer: Option<Secret>, body: Body) -> Self {
         Self {
             method: Method::Post,
             url,
             bearer,
-            content_type: Some(JSON),
             body,
         }
     }
@@ -41,9 +47,26 @@ impl HttpRequest {
             method: Method::Get,
             url,
             bearer,
-            content_type: None,
-            body: Vec::new(),
+            body: Body::Empty,
         }
+    }
+}
+
+impl Body {
+    /// `None` where there is none.
+    #[must_use]
+    pub fn content_type(&self) -> Option<String> {
+        match self {
+            Self::Empty => None,
+            Self::Json(_) => Some(JSON.into()),
+            Self::Form(form) => Some(form.content_type()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Body").field(&self.content_type()).finish()
     }
 }
 
@@ -63,9 +86,8 @@ impl std::fmt::Debug for HttpRequest {
             .field("method", &self.method)
             .field("url", &self.url)
             .field("bearer", &self.bearer)
-            .field("content_type", &self.content_type)
-            .field("body_bytes", &self.body.len())
-            .finish()
+            .field("content_type", &self.body.content_type())
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,12 +101,9 @@ mod tests {
         let url = "https://api.openai.com/v1/x".to_owned();
         let shown = format!(
             "{:?}",
-            HttpRequest::post_json(url, Some(key), b"a prompt".to_vec())
+            HttpRequest::post(url, Some(key), Body::Json(b"a prompt".to_vec()))
         );
         assert!(!shown.contains("sk-") && !shown.contains("97, 32"));
-        assert!(
-            shown.contains("Some(***)") && shown.contains("body_bytes: 8"),
-            "{shown}"
-        );
+        assert!(shown.contains("Some(***)"), "{shown}");
     }
 }

@@ -5,6 +5,7 @@ pub mod encode;
 pub mod error;
 pub mod http;
 pub mod models;
+pub mod multipart;
 pub mod reply;
 pub mod sse;
 

@@ -52,6 +52,8 @@ pub struct Model {
     pub published: Option<Published>,
     #[serde(default)]
     pub text_tokens: Option<TextTokens>,
+    #[serde(default)]
+    pub input_images: Option<InputImages>,
     /// What each partial preview adds to the output.
     pub partial_image_tokens: u64,
     pub endpoints: Endpoints,
@@ -134,8 +136,43 @@ pub struct TextTokens {
     pub tokenizer: String,
     /// Tokens on top of the prompt's own.
     pub added: u64,
+    /// From how many to how many more tokens of text each image of an edit brings: seen, and no rule is known.
+    #[serde(default)]
+    pub added_by_image: Option<[u64; 2]>,
     pub certainty: Certainty,
     pub source: String,
+}
+
+/// Input tokens of one given image: by tiles, or as many as were seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputImages {
+    #[serde(default)]
+    pub tiles: Option<Tiles>,
+    /// From how many to how many, where there is no rule.
+    #[serde(default)]
+    pub seen: Option<[u64; 2]>,
+    /// What high input fidelity adds.
+    #[serde(default)]
+    pub high_fidelity: Option<HighFidelity>,
+    pub certainty: Certainty,
+    pub source: String,
+}
+
+/// `base + each · tiles`: the image is scaled until its shorter edge has 512 pixels, and cut into squares of 512.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tiles {
+    pub base: u64,
+    pub each: u64,
+}
+
+/// Tokens that high input fidelity adds to an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HighFidelity {
+    pub square: u64,
+    pub other: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -282,6 +319,10 @@ impl Catalogue {
                 && row.n.max > 0
                 && self.sources.contains_key(&row.source)
         };
+        let image_ok = |images: &InputImages| {
+            (images.tiles.is_some() || images.seen.is_some())
+                && self.sources.contains_key(&images.source)
+        };
         let known = |id: &String| self.models.iter().any(|model| &model.id == id);
         [
             Some(&model.endpoints.generations),
@@ -291,6 +332,7 @@ impl Catalogue {
         .flatten()
         .all(row_ok)
             && model.lifecycle.replacement.as_ref().is_none_or(known)
+            && model.input_images.as_ref().is_none_or(image_ok)
             && self.sources.contains_key(&model.lifecycle.source)
     }
 
@@ -315,6 +357,13 @@ impl Catalogue {
 }
 
 impl Model {
+    /// What it takes at the endpoint of edits, or at that of generations, which stands in where a model has no edits.
+    #[must_use]
+    pub fn row(&self, is_edit: bool) -> &Row {
+        let edits = self.endpoints.edits.as_ref().filter(|_| is_edit);
+        edits.unwrap_or(&self.endpoints.generations)
+    }
+
     /// Whether OpenAI answers for it on that day.
     #[must_use]
     pub fn is_active(&self, today: Date) -> bool {

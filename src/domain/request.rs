@@ -24,8 +24,28 @@ pub struct ImageRequest {
     pub moderation: String,
     pub complexity: String,
     pub style: String,
+    /// How closely the given images are followed.
+    pub input_fidelity: String,
     /// Partial previews; from 1 on, the reply is streamed.
     pub partial_images: u32,
+    /// What is edited: the first is the canvas, the others are references. With any of them the request is an edit.
+    #[patch(|this, new| *this = new)]
+    pub images: Vec<ImageRef>,
+    /// Where its alpha is 0 the canvas may change.
+    #[patch(|this, new| *this = new)]
+    pub mask: Option<ImageRef>,
+}
+
+/// A stored image, by what it takes to send and to price it; its bytes stay in the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageRef {
+    /// SHA-256 of the bytes: the key of the stored Blob.
+    pub blob: String,
+    /// `image/png`, `image/jpeg` or `image/webp`.
+    pub media_type: String,
+    pub width: u32,
+    pub height: u32,
+    pub bytes: u64,
 }
 
 /// A request that its model's row allows: the only thing that can be encoded. Parameters the row lacks are `None`.
@@ -42,8 +62,11 @@ pub struct ValidRequest {
     moderation: Option<String>,
     complexity: Option<String>,
     style: Option<String>,
+    input_fidelity: Option<String>,
     partial_images: Option<u32>,
     response_format: Option<String>,
+    images: Vec<ImageRef>,
+    mask: Option<ImageRef>,
 }
 
 /// One reason why a request cannot be sent.
@@ -76,6 +99,26 @@ pub enum Violation {
     Previews {
         max: u32,
     },
+    /// The model makes pictures from text only.
+    NoEdits,
+    TooManyImages {
+        max: usize,
+    },
+    /// An image, told by its number from 1 on, has too many bytes.
+    ImageTooLarge {
+        number: usize,
+        max_bytes: u64,
+    },
+    /// An image, told by its number from 1 on, has a format that the model does not read.
+    ImageType {
+        number: usize,
+        types: Vec<String>,
+    },
+    /// A mask belongs to the first image and has its size.
+    MaskSize,
+    MaskTooLarge {
+        max_bytes: u64,
+    },
 }
 
 /// The parameters that take one of a list of values.
@@ -87,16 +130,18 @@ pub enum Parameter {
     Moderation,
     Complexity,
     Style,
+    InputFidelity,
 }
 
 impl Parameter {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Quality,
         Self::Background,
         Self::OutputFormat,
         Self::Moderation,
         Self::Complexity,
         Self::Style,
+        Self::InputFidelity,
     ];
 
     /// The values that a row offers, or `None` where its model lacks the parameter.
@@ -109,6 +154,7 @@ impl Parameter {
             Self::Moderation => row.moderation.as_ref(),
             Self::Complexity => row.complexity.as_ref(),
             Self::Style => row.style.as_ref(),
+            Self::InputFidelity => row.input_fidelity.as_ref(),
         }
     }
 
@@ -121,6 +167,7 @@ impl Parameter {
             Self::Moderation => &request.moderation,
             Self::Complexity => &request.complexity,
             Self::Style => &request.style,
+            Self::InputFidelity => &request.input_fidelity,
         }
     }
 
@@ -132,12 +179,15 @@ impl Parameter {
             Self::Moderation => &mut request.moderation,
             Self::Complexity => &mut request.complexity,
             Self::Style => &mut request.style,
+            Self::InputFidelity => &mut request.input_fidelity,
         }
     }
 }
 
 pub const TRANSPARENT: &str = "transparent";
 pub const AUTO: &str = "auto";
+/// The fidelity that costs more.
+pub const HIGH: &str = "high";
 
 impl Default for ImageRequest {
     fn default() -> Self {
@@ -153,8 +203,23 @@ impl Default for ImageRequest {
             moderation: String::new(),
             complexity: String::new(),
             style: String::new(),
+            input_fidelity: String::new(),
             partial_images: 0,
+            images: Vec::new(),
+            mask: None,
         }
+    }
+}
+
+impl ImageRef {
+    #[must_use]
+    pub fn pixels(&self) -> Pixels {
+        Pixels::new(self.width, self.height)
+    }
+
+    /// `png` of `image/png`, as rows name it.
+    fn kind(&self) -> &str {
+        self.media_type.trim_start_matches("image/")
     }
 }
 
@@ -173,7 +238,7 @@ impl ImageRequest {
 
     /// Moves to a model: what its row does not allow becomes the row's default, or the nearest size; the rest stays.
     pub fn adapt(&mut self, model: &str, catalogue: &Catalogue) {
-        let row = &catalogue.model(model).endpoints.generations;
+        let row = self.row(catalogue.model(model));
         self.model = model.into();
         for parameter in Parameter::ALL {
             if let Some(options) = parameter.options(row)
@@ -197,13 +262,25 @@ impl ImageRequest {
         self.partial_images = self.partial_images.min(row.partial_images);
     }
 
+    /// Whether given images are edited, and not a picture made from text alone.
+    #[must_use]
+    pub fn is_edit(&self) -> bool {
+        !self.images.is_empty()
+    }
+
+    /// What the model takes for this request: of the endpoint that it goes to.
+    #[must_use]
+    pub fn row<'a>(&self, model: &'a Model) -> &'a Row {
+        model.row(self.is_edit())
+    }
+
     /// The request that may be sent.
     ///
     /// # Errors
     /// Every reason why it may not, in the order of the controls.
     pub fn check(&self, model: &Model) -> Result<ValidRequest, Vec<Violation>> {
-        let row = &model.endpoints.generations;
-        let violations = self.violations(row);
+        let row = self.row(model);
+        let violations = self.violations(model);
         if !violations.is_empty() {
             return Err(violations);
         }
@@ -226,8 +303,11 @@ impl ImageRequest {
             moderation: set(Parameter::Moderation),
             complexity: set(Parameter::Complexity),
             style: set(Parameter::Style),
+            input_fidelity: set(Parameter::InputFidelity),
             partial_images: (self.streams(row)).then_some(self.partial_images),
             response_format: row.response_format.clone(),
+            images: self.images.clone(),
+            mask: self.mask.clone(),
         })
     }
 
@@ -237,8 +317,12 @@ impl ImageRequest {
         row.partial_images > 0 && self.partial_images > 0
     }
 
-    fn violations(&self, row: &Row) -> Vec<Violation> {
+    /// Every reason why it may not be sent, in the order of the controls.
+    #[must_use]
+    pub fn violations(&self, model: &Model) -> Vec<Violation> {
+        let row = self.row(model);
         let mut found = self.prompt_violations(row);
+        found.extend(self.image_violations(model));
         if self.model.trim().is_empty() {
             found.push(Violation::NoModel);
         }
@@ -275,6 +359,42 @@ impl ImageRequest {
             found.push(Violation::Previews {
                 max: row.partial_images,
             });
+        }
+        found
+    }
+
+    fn image_violations(&self, model: &Model) -> Vec<Violation> {
+        let Some(canvas) = self.images.first() else {
+            return Vec::new();
+        };
+        let edits = model.endpoints.edits.as_ref();
+        let Some((row, limits)) = edits.and_then(|row| Some((row, row.images.as_ref()?))) else {
+            return vec![Violation::NoEdits];
+        };
+        let mut found = Vec::new();
+        if self.images.len() > limits.max {
+            found.push(Violation::TooManyImages { max: limits.max });
+        }
+        for (index, image) in self.images.iter().enumerate() {
+            let number = index + 1;
+            if !limits.types.iter().any(|kind| kind == image.kind()) {
+                let types = limits.types.clone();
+                found.push(Violation::ImageType { number, types });
+            }
+            if image.bytes >= limits.max_bytes {
+                let max_bytes = limits.max_bytes;
+                found.push(Violation::ImageTooLarge { number, max_bytes });
+            }
+        }
+        let mask = self.mask.as_ref();
+        if mask.is_some_and(|mask| mask.pixels() != canvas.pixels()) {
+            found.push(Violation::MaskSize);
+        }
+        let most = row.mask.as_ref().map(|limits| limits.max_bytes);
+        if let Some((mask, max_bytes)) = mask.zip(most)
+            && mask.bytes >= max_bytes
+        {
+            found.push(Violation::MaskTooLarge { max_bytes });
         }
         found
     }
@@ -371,6 +491,23 @@ impl ValidRequest {
     #[must_use]
     pub fn style(&self) -> Option<&str> {
         self.style.as_deref()
+    }
+
+    #[must_use]
+    pub fn input_fidelity(&self) -> Option<&str> {
+        self.input_fidelity.as_deref()
+    }
+
+    /// The images of an edit, the canvas first; none of a request that makes a picture from text alone.
+    #[must_use]
+    pub fn images(&self) -> &[ImageRef] {
+        &self.images
+    }
+
+    /// The mask of an edit.
+    #[must_use]
+    pub fn mask(&self) -> Option<&ImageRef> {
+        self.mask.as_ref().filter(|_| !self.images.is_empty())
     }
 
     /// Partial previews, where the reply is streamed.
@@ -483,6 +620,73 @@ mod tests {
                 .collect::<Vec<_>>(),
             [(1, Some(2)); 4]
         );
+    }
+
+    fn image(width: u32, height: u32, bytes: u64) -> ImageRef {
+        ImageRef {
+            blob: String::new(),
+            media_type: "image/png".into(),
+            width,
+            height,
+            bytes,
+        }
+    }
+
+    #[test]
+    fn an_edit_goes_by_the_row_of_edits() {
+        let older = "gpt-image-1.5";
+        let with =
+            |images: usize| move |r: &mut ImageRequest| r.images = vec![image(64, 32, 900); images];
+        check(
+            older,
+            with(16),
+            &[Violation::Value {
+                parameter: Parameter::InputFidelity,
+            }],
+        );
+        let (mut request, catalogue) = request(older, with(16));
+        request.adapt(older, &catalogue);
+        let valid = request.check(catalogue.model(older)).unwrap();
+        assert_eq!(
+            (valid.moderation(), valid.input_fidelity()),
+            (None, Some("low"))
+        );
+        assert_eq!(valid.images().len(), 16);
+        check("dall-e-3", with(1), &[Violation::NoEdits]);
+        check(
+            "gpt-image-2",
+            with(17),
+            &[Violation::TooManyImages { max: 16 }],
+        );
+    }
+
+    #[test]
+    fn images_and_mask_have_limits() {
+        let two = "gpt-image-2";
+        let spoiled = |r: &mut ImageRequest| {
+            r.images = vec![image(64, 32, 900), image(8, 8, 50_000_000)];
+            r.images[0].media_type = "image/gif".into();
+            r.mask = Some(image(32, 64, 4_000_000));
+        };
+        let types = vec!["png".into(), "webp".into(), "jpeg".into()];
+        check(
+            two,
+            spoiled,
+            &[
+                Violation::ImageType { number: 1, types },
+                Violation::ImageTooLarge {
+                    number: 2,
+                    max_bytes: 50_000_000,
+                },
+                Violation::MaskSize,
+                Violation::MaskTooLarge {
+                    max_bytes: 4_000_000,
+                },
+            ],
+        );
+        // Without an image a mask is no part of the request.
+        let (request, catalogue) = request(two, |r| r.mask = Some(image(1, 1, 9)));
+        assert_eq!(request.check(catalogue.model(two)).unwrap().mask(), None);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! One request from intent to picture: written before it is sent, saved before it is shown, never sent twice in doubt.
 
 use crate::api::error::{ApiError, Verdict};
+use crate::api::multipart::Stretch;
 use crate::api::reply::{Piece, Reply, ReplyError, ReplyKind, ReplyReader};
-use crate::api::{backoff, encode};
+use crate::api::{backoff, encode, http};
 use crate::browser::database::{Op, Store};
 use crate::browser::error::{DatabaseError, FetchError};
-use crate::browser::fetch::{self, Abort, Incoming, Outgoing};
+use crate::browser::fetch::{self, Abort, BodyPart, Incoming, Outgoing};
 use crate::browser::picture::{Picture, PictureBuilder, RawBody};
 use crate::browser::{clock, random};
 use crate::domain::date::Timestamp;
@@ -161,15 +162,40 @@ impl Jobs {
         abort: &Abort,
     ) -> Result<Incoming, FetchError> {
         let key = self.settings.key_for(address);
-        let request = encode::generation(&planned.send, address, key.as_ref());
+        let request = encode::images(&planned.send, address, key.as_ref(), &random::id());
+        let content_type = request.body.content_type().unwrap_or_default();
         let outgoing = Outgoing {
             url: &request.url,
             bearer: request.bearer.as_ref(),
-            content_type: request.content_type.unwrap_or_default(),
-            body: request.body.into(),
+            content_type: &content_type,
+            body: self.filled(request.body).await?,
             limits: fetch::Limits::default(),
         };
         fetch::send(outgoing, abort).await
+    }
+
+    /// A body with the stored images in it, which go to the network as they lie there.
+    async fn filled(self, body: http::Body) -> Result<fetch::Body, FetchError> {
+        let form = match body {
+            http::Body::Empty => return Ok(fetch::Body::Empty),
+            http::Body::Json(bytes) => return Ok(bytes.into()),
+            http::Body::Form(form) => form,
+        };
+        let not_sent = |error: DatabaseError| FetchError::NotSent(error.to_string());
+        let database = self.archive.database().await.map_err(not_sent)?;
+        let mut parts = Vec::new();
+        for stretch in form.stretches() {
+            parts.push(match stretch {
+                Stretch::Bytes(bytes) => BodyPart::Bytes(bytes),
+                Stretch::Image(image) => {
+                    let stored = database.blob(Store::Blobs, &image.blob).await;
+                    let stored = stored.map_err(not_sent)?;
+                    let gone = || FetchError::NotSent("an image is no longer stored".into());
+                    BodyPart::Blob(stored.as_ref().ok_or_else(gone)?.into())
+                }
+            });
+        }
+        Ok(fetch::Body::Parts(parts))
     }
 
     /// Reads a reply while it arrives. Pictures that are whole stay good, whatever comes after them.

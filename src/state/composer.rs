@@ -74,22 +74,19 @@ impl Composer {
             request,
             violations: Memo::new(move |_| {
                 let request = request.read();
-                request
-                    .check(catalogue.read().model(&request.model))
-                    .err()
-                    .unwrap_or_default()
+                request.violations(catalogue.read().model(&request.model))
             }),
             estimate: Memo::new(move |_| {
                 let request = request.read();
                 estimate(&request, text.get(), catalogue.read().model(&request.model))
             }),
             row: Memo::new(move |_| {
+                let is_edit = !request.images().read().is_empty();
+                let catalogue = catalogue.read();
                 Arc::new(
                     catalogue
-                        .read()
                         .model(&request.model().read())
-                        .endpoints
-                        .generations
+                        .row(is_edit)
                         .clone(),
                 )
             }),
@@ -225,6 +222,7 @@ impl Composer {
             Parameter::Moderation => self.request.moderation().into(),
             Parameter::Complexity => self.request.complexity().into(),
             Parameter::Style => self.request.style().into(),
+            Parameter::InputFidelity => self.request.input_fidelity().into(),
         }
     }
 
@@ -235,7 +233,7 @@ impl Composer {
         let catalogue = self.catalogue.get_untracked();
         let model = catalogue.model(&request.model);
         let valid = request.check(model).ok()?;
-        let sends = valid.sends(&model.endpoints.generations);
+        let sends = valid.sends(request.row(model));
         let plan = |send: ValidRequest| {
             let request = ImageRequest {
                 n: send.n(),

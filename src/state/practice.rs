@@ -9,6 +9,7 @@ use crate::browser::error::{FetchError, FileError};
 use crate::browser::fetch::Abort;
 use crate::browser::picture::Picture;
 use crate::domain::practice::{Drawing, Scene, Stage};
+use crate::domain::pricing::given_images;
 use crate::domain::pricing::tokens::output_tokens;
 use crate::domain::request::{TRANSPARENT, ValidRequest};
 use crate::domain::size::{Pixels, Size};
@@ -122,15 +123,17 @@ fn usage(jobs: Jobs, planned: &Planned, previews: u32) -> Usage {
     let each = tokens.map_or(0, |tokens| tokens.high);
     let added = model.text_tokens.as_ref().map_or(0, |tokens| tokens.added);
     let text_tokens = jobs.composer.text_tokens(planned.send.prompt()).tokens + added;
+    let (given, _) = given_images(&planned.request, model);
+    let image_tokens = given.high;
     let output_tokens =
         each * u64::from(planned.send.n()) + model.partial_image_tokens * u64::from(previews);
     Usage {
-        input_tokens: text_tokens,
+        input_tokens: text_tokens + image_tokens,
         output_tokens,
-        total_tokens: text_tokens + output_tokens,
+        total_tokens: text_tokens + image_tokens + output_tokens,
         input_tokens_details: InputDetails {
             text_tokens,
-            image_tokens: 0,
+            image_tokens,
         },
         output_tokens_details: None,
     }

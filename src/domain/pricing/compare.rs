@@ -136,7 +136,7 @@ impl Comparison<'_> {
     }
 
     fn other_qualities(&self) -> Vec<ImageRequest> {
-        let values = values(self.model().endpoints.generations.quality.as_ref());
+        let values = values(self.present.row(self.model()).quality.as_ref());
         let others = values
             .iter()
             .filter(|value| **value != self.present.quality);
@@ -148,7 +148,7 @@ impl Comparison<'_> {
     }
 
     fn other_sizes(&self) -> Vec<ImageRequest> {
-        let sizes = &self.model().endpoints.generations.sizes;
+        let sizes = &self.present.row(self.model()).sizes;
         let auto = sizes.auto.then_some(Size::Auto);
         let others = sizes
             .listed

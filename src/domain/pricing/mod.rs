@@ -5,7 +5,7 @@ pub mod tokens;
 
 use crate::domain::model::{Certainty, Model};
 use crate::domain::money::{Rate, Usd};
-use crate::domain::request::{AUTO, ImageRequest};
+use crate::domain::request::{AUTO, HIGH, ImageRequest};
 use crate::domain::size::Size;
 use crate::domain::usage::Usage;
 
@@ -40,6 +40,8 @@ pub struct Line {
 pub enum LineKind {
     /// The words of the prompt; approximated until the token table is here.
     PromptText,
+    /// The images that are edited: paid as input.
+    GivenImages,
     /// The pictures.
     Pictures,
     /// Partial previews: each is paid as output.
@@ -53,7 +55,7 @@ pub enum LineKind {
 /// The price of a request: a pure function of what is composed and of the model's published figures.
 #[must_use]
 pub fn estimate(request: &ImageRequest, text: TextCount, model: &Model) -> Estimate {
-    let row = &model.endpoints.generations;
+    let row = request.row(model);
     let streams = request.streams(row);
     let requests = if streams && request.n > row.n.max_streamed {
         request.n
@@ -79,10 +81,8 @@ pub fn estimate(request: &ImageRequest, text: TextCount, model: &Model) -> Estim
         _ => request.prompt.len() as u64,
     };
     let text_bound = model.rates.as_ref().map_or(Usd::ZERO, |rates| {
-        let added = model.text_tokens.as_ref().map_or(0, |tokens| tokens.added);
-        rates
-            .text_in
-            .of((most + added).saturating_mul(requests.into()))
+        let all = most + added_text(request, model).high;
+        rates.text_in.of(all.saturating_mul(requests.into()))
     });
     let all_but_text = lines
         .iter()
@@ -124,20 +124,18 @@ fn token_lines(
     let Some(rates) = &model.rates else {
         return Vec::new();
     };
-    let (added, certainty) = match &model.text_tokens {
-        Some(known) if text.is_exact => (known.added, known.certainty),
-        known => (
-            known.as_ref().map_or(0, |known| known.added),
-            Certainty::Inferred,
-        ),
+    let certainty = match &model.text_tokens {
+        Some(known) if text.is_exact && !request.is_edit() => known.certainty,
+        _ => Certainty::Inferred,
     };
-    let tokens = text.tokens.saturating_add(added).saturating_mul(requests);
-    let mut lines = vec![line(
-        LineKind::PromptText,
-        Span::exactly(tokens),
-        rates.text_in,
-        certainty,
-    )];
+    let added = added_text(request, model);
+    let tokens = added.map(|added| text.tokens.saturating_add(added).saturating_mul(requests));
+    let mut lines = vec![line(LineKind::PromptText, tokens, rates.text_in, certainty)];
+    if request.is_edit() {
+        let (tokens, certainty) = given_images(request, model);
+        let all = tokens.map(|tokens| tokens.saturating_mul(requests));
+        lines.push(line(LineKind::GivenImages, all, rates.image_in, certainty));
+    }
     let (pictures, certainty) = tokens::output_tokens(model, request.size, &request.quality);
     if let Some(each) = pictures {
         let all = each.map(|tokens| tokens.saturating_mul(request.n.into()));
@@ -159,6 +157,31 @@ fn token_lines(
         ));
     }
     lines
+}
+
+/// Tokens of text on top of the prompt's own, of one request.
+fn added_text(request: &ImageRequest, model: &Model) -> Span<u64> {
+    let Some(known) = &model.text_tokens else {
+        return Span::exactly(0);
+    };
+    let [low, high] = known.added_by_image.unwrap_or_default();
+    let images = request.images.len() as u64;
+    Span::new(known.added + low * images, known.added + high * images)
+}
+
+/// Tokens of the images that are edited, of one request, and the least sure of them. A mask is not counted: nothing says that
+/// it is paid.
+#[must_use]
+pub fn given_images(request: &ImageRequest, model: &Model) -> (Span<u64>, Certainty) {
+    let is_high = request.input_fidelity == HIGH && request.row(model).input_fidelity.is_some();
+    let mut sum = (Span::exactly(0), Certainty::Official);
+    for image in &request.images {
+        let (tokens, certainty) = tokens::image_tokens(model, image.pixels(), is_high);
+        let one = tokens.unwrap_or(Span::exactly(0));
+        let both = Span::new(sum.0.low + one.low, sum.0.high + one.high);
+        sum = (both, sum.1.max(certainty));
+    }
+    sum
 }
 
 fn line(kind: LineKind, tokens: Span<u64>, rate: Rate, certainty: Certainty) -> Line {
@@ -204,7 +227,7 @@ fn picture_line(request: &ImageRequest, model: &Model) -> Option<Line> {
 /// The published price of one picture; a range where size or quality is left to the model.
 fn published(request: &ImageRequest, model: &Model) -> Option<Span<Usd>> {
     let cells = &model.published.as_ref()?.cells;
-    let has_quality = model.endpoints.generations.quality.is_some();
+    let has_quality = request.row(model).quality.is_some();
     let quality = if has_quality {
         request.quality.as_str()
     } else {
@@ -295,6 +318,84 @@ mod tests {
             .find(|line| line.kind == LineKind::PromptText)
             .unwrap();
         assert_eq!(text.tokens, Some(Span::exactly(36)));
+    }
+
+    #[test]
+    fn given_images_are_paid_once_for_each_request() {
+        let image = |width, height| crate::domain::request::ImageRef {
+            blob: String::new(),
+            media_type: "image/png".into(),
+            width,
+            height,
+            bytes: 9,
+        };
+        let given = |estimate: &Estimate| {
+            let line = |line: &&Line| line.kind == LineKind::GivenImages;
+            estimate.lines.iter().find(line).cloned().unwrap()
+        };
+        let edit = |r: &mut ImageRequest| {
+            r.images = vec![image(1024, 1024), image(1536, 1024)];
+            r.input_fidelity = HIGH.into();
+        };
+        let high = given(&priced("gpt-image-1.5", edit));
+        assert_eq!(high.tokens, Some(Span::exactly(194 + 4160 + 323 + 6240)));
+        assert_eq!(high.certainty, Certainty::Inferred);
+        // Mini has no high fidelity.
+        let plain = given(&priced("gpt-image-1-mini", edit));
+        assert_eq!(plain.cost, Span::exactly(usd("0.0012925")));
+        let streamed = |r: &mut ImageRequest| {
+            edit(r);
+            (r.n, r.partial_images) = (3, 1);
+        };
+        let thrice = priced("gpt-image-2", streamed);
+        assert_eq!(given(&thrice).tokens, Some(Span::new(6 * 1024, 6 * 1536)));
+        assert!(thrice.upper_bound.unwrap() > thrice.likely.unwrap().low);
+    }
+
+    /// Published, by tokens, and why they differ by more than half of the last published digit.
+    #[test]
+    fn all_published_cells_stand_beside_their_tokens() {
+        let catalogue = catalogue();
+        let (mut cells, mut differing) = (0, Vec::new());
+        for id in [
+            "gpt-image-1-mini",
+            "gpt-image-1",
+            "gpt-image-1.5",
+            "gpt-image-2",
+        ] {
+            let model = catalogue.model(id);
+            let rate = model.rates.as_ref().unwrap().image_out;
+            for (size, row) in &model.published.as_ref().unwrap().cells {
+                for (quality, published) in row {
+                    let pixels = size.parse().unwrap();
+                    let (tokens, certainty) = tokens::output_tokens(model, pixels, quality);
+                    let tokens = tokens.unwrap();
+                    assert_eq!((tokens.low, certainty), (tokens.high, Certainty::Official));
+                    cells += 1;
+                    let cost = rate.of(tokens.low);
+                    // Published to a tenth of a cent.
+                    if published.0.abs_diff(cost.0) > 500_000_000 {
+                        let (published, cost) = (published.decimal(), cost.decimal());
+                        differing.push(format!("{id} {quality} {size}: {published} for {cost}"));
+                    }
+                }
+            }
+        }
+        assert_eq!(cells, 36);
+        // Of mini all nine: tokens and a constant of about a quarter of a cent; which of the two is billed is not settled.
+        let is_mini = |cell: &String| cell.contains("mini");
+        let (mini, others): (Vec<_>, Vec<_>) = differing.into_iter().partition(is_mini);
+        assert_eq!(mini.len(), 9, "{mini:#?}");
+        // The others are rounded otherwise: one up to the next tenth of a cent, three to whole cents.
+        assert_eq!(
+            others,
+            [
+                "gpt-image-1 high 1024x1024: 0.167 for 0.1664",
+                "gpt-image-1 high 1536x1024: 0.25 for 0.24832",
+                "gpt-image-1.5 medium 1024x1536: 0.05 for 0.050688",
+                "gpt-image-1.5 high 1536x1024: 0.2 for 0.198656",
+            ]
+        );
     }
 
     #[test]

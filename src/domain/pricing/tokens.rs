@@ -1,6 +1,6 @@
 //! How many tokens: of a picture by size and quality, of a prompt by an approximation that says so.
 
-use crate::domain::model::{Certainty, Formula, Model};
+use crate::domain::model::{Certainty, Formula, Model, Tiles};
 use crate::domain::request::AUTO;
 use crate::domain::size::{Pixels, Size};
 
@@ -85,6 +85,36 @@ pub fn output_tokens(model: &Model, size: Size, quality: &str) -> (Option<Span<u
             .filter_map(move |pixels| cell(*pixels, quality))
     });
     (spans.reduce(Span::join), rule.certainty)
+}
+
+/// Input tokens of one given image, and how sure that is; `None` where nothing is known.
+#[must_use]
+pub fn image_tokens(
+    model: &Model,
+    pixels: Pixels,
+    is_high_fidelity: bool,
+) -> (Option<Span<u64>>, Certainty) {
+    let Some(rule) = &model.input_images else {
+        return (None, Certainty::Unknown);
+    };
+    let high = rule.high_fidelity.filter(|_| is_high_fidelity);
+    let added = high.map_or(0, |high| match pixels.width == pixels.height {
+        true => high.square,
+        false => high.other,
+    });
+    let tiled = rule.tiles.map(|tiles| Span::exactly(tiles.tokens(pixels)));
+    let seen = rule.seen.map(|[low, high]| Span::new(low, high));
+    let tokens = tiled.or(seen).map(|span| span.map(|tokens| tokens + added));
+    (tokens, rule.certainty)
+}
+
+impl Tiles {
+    /// `base + each · ceil(long / short)`: one tile across, the image is so many tiles long, whatever its size.
+    #[must_use]
+    pub fn tokens(&self, pixels: Pixels) -> u64 {
+        let (short, long) = (pixels.short_edge().max(1), pixels.long_edge());
+        self.base + self.each * u64::from(long.div_ceil(short))
+    }
 }
 
 impl Formula {
@@ -193,6 +223,29 @@ mod tests {
         check("gpt-image-2", "1024x1024", "medium", 1756);
         check("gpt-image-2", "1024x1024", "high", 7024);
         check("gpt-image-2.5-flare", "1024x1024", "high", 1756);
+    }
+
+    #[test]
+    fn given_images_count_by_their_shape_and_fidelity() {
+        #[track_caller]
+        fn check(model: &str, (width, height): (u32, u32), high: bool, low: u64, most: u64) {
+            let catalogue = Catalogue::built_in().unwrap();
+            let pixels = Pixels::new(width, height);
+            let (tokens, _) = image_tokens(catalogue.model(model), pixels, high);
+            assert_eq!(tokens, Some(Span::new(low, most)));
+        }
+        // Measured: 194 for a square.
+        check("gpt-image-1", (1024, 1024), false, 194, 194);
+        check("gpt-image-1", (64, 64), false, 194, 194);
+        check("gpt-image-1", (1536, 1024), false, 323, 323);
+        check("gpt-image-1", (1000, 3001), false, 581, 581);
+        check("gpt-image-1", (1024, 1024), true, 4354, 4354);
+        check("gpt-image-1.5", (1024, 1536), true, 6563, 6563);
+        check("gpt-image-1-mini", (1024, 1024), true, 194, 194);
+        check("gpt-image-2", (3000, 2000), false, 1024, 1536);
+        let catalogue = Catalogue::built_in().unwrap();
+        let unknown = image_tokens(catalogue.model("flux"), Pixels::new(9, 9), false);
+        assert_eq!(unknown, (None, Certainty::Unknown));
     }
 
     #[test]

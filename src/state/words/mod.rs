@@ -87,16 +87,17 @@ words! {
     main create library settings badge_practice badge_openai badge_openai_no_key badge_compatible
     prompt prompt_placeholder generate estimated_cost cost_details to_mend model other_model
     model_id model_unknown retired shuts_down was_shut_down quality size custom_size width height
-    square landscape portrait count format compression background style complexity moderation
+    square landscape portrait count format compression background style complexity moderation input_fidelity
     previews previews_hint more_settings value_auto value_low value_medium value_high value_xhigh
     value_max value_standard value_hd value_less_strict value_opaque value_transparent
     value_vivid value_natural preview_value prompt_empty prompt_too_long prompt_holds_key
     model_missing count_limit value_not_offered transparent_format compression_limit
+    no_edits too_many_images image_too_large image_type mask_size mask_too_large
     previews_limit size_multiple size_edge size_ratio size_few size_many size_list use_size
     price_unknown price_practice free_practice sure_official sure_measured sure_inferred
-    sure_unknown part tokens per_million cost line_text line_pictures line_previews
+    sure_unknown part tokens per_million cost line_text line_given_images line_pictures line_previews
     line_published_extra line_per_picture at_most no_upper_bound sent_as text_is_approximate text_is_exact
-    prices_of compare compare_by compare_models compare_qualities compare_sizes same_price
+    what_tokens_are tokens_text tokens_given tokens_made tokens_sure prices_of compare compare_by compare_models compare_qualities compare_sizes same_price
     costs_less costs_more less_or_more use_this in_use hint_pixels hint_tokens hint_step compare_note per_request results running look_large welcome welcome_more preview_not_saved cancel
     stop_waiting abort abort_may_cost abort_may_cost_unknown seconds done_of phase_background
     phase_queued phase_sent phase_sent_long phase_receiving phase_saving phase_waiting

@@ -24,6 +24,7 @@ pub fn parameters() -> AnyView {
         {compression()}
         {value_choice(Parameter::Background)}
         {value_choice(Parameter::Style)}
+        {value_choice(Parameter::InputFidelity)}
         <details class="more">
             <summary>{w.text(|w| w.more_settings)}</summary>
             <div class="settings">
@@ -116,6 +117,7 @@ fn group(parameter: Parameter) -> &'static str {
         Parameter::Moderation => "moderation",
         Parameter::Complexity => "complexity",
         Parameter::Style => "style",
+        Parameter::InputFidelity => "input_fidelity",
     }
 }
 
@@ -133,6 +135,7 @@ pub fn label(parameter: Parameter, w: &Words) -> &'static str {
         Parameter::Moderation => w.moderation,
         Parameter::Complexity => w.complexity,
         Parameter::Style => w.style,
+        Parameter::InputFidelity => w.input_fidelity,
     }
 }
 

@@ -98,7 +98,23 @@ pub fn breakdown() -> AnyView {
             <p>{sends}</p>
             <p class="hint">{text}</p>
             <p class="hint">{source}</p>
+            {explanation()}
         </section>
+    }
+    .into_any()
+}
+
+/// The three kinds of tokens, for somebody who never read a price page.
+fn explanation() -> AnyView {
+    let w = use_words();
+    view! {
+        <details>
+            <summary>{w.text(|w| w.what_tokens_are)}</summary>
+            <p>{w.text(|w| w.tokens_text)}</p>
+            <p>{w.text(|w| w.tokens_given)}</p>
+            <p>{w.text(|w| w.tokens_made)}</p>
+            <p>{w.text(|w| w.tokens_sure)}</p>
+        </details>
     }
     .into_any()
 }
@@ -106,6 +122,7 @@ pub fn breakdown() -> AnyView {
 fn row(line: &Line, w: &Words) -> AnyView {
     let name = match line.kind {
         LineKind::PromptText => w.line_text,
+        LineKind::GivenImages => w.line_given_images,
         LineKind::Pictures => w.line_pictures,
         LineKind::Previews => w.line_previews,
         LineKind::PublishedExtra => w.line_published_extra,

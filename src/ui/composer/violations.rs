@@ -63,7 +63,25 @@ fn words_for(violation: &Violation, w: &Words) -> String {
         }
         Violation::Compression => w.compression_limit.into(),
         Violation::Previews { max } => fill(w.previews_limit, &[("max", &max.to_string())]),
+        Violation::NoEdits => w.no_edits.into(),
+        Violation::TooManyImages { max } => fill(w.too_many_images, &[("max", &max.to_string())]),
+        Violation::ImageTooLarge { number, max_bytes } => fill(
+            w.image_too_large,
+            &[("n", &number.to_string()), ("max", &megabytes(*max_bytes))],
+        ),
+        Violation::ImageType { number, types } => fill(
+            w.image_type,
+            &[("n", &number.to_string()), ("types", &types.join(", "))],
+        ),
+        Violation::MaskSize => w.mask_size.into(),
+        Violation::MaskTooLarge { max_bytes } => {
+            fill(w.mask_too_large, &[("max", &megabytes(*max_bytes))])
+        }
     }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes / 1_000_000)
 }
 
 fn size_words(fault: SizeFault, w: &Words) -> String {

@@ -111,7 +111,10 @@ impl Tokens {
         let each = output_tokens(model.family, size, quality);
         let high = asked.text("input_fidelity") == Some("high");
         Self {
-            text_in: text_tokens(asked.text("prompt").unwrap_or_default()) + 6,
+            // Edits add more with the number of images; by how much nobody has said.
+            text_in: text_tokens(asked.text("prompt").unwrap_or_default())
+                + 6
+                + 21 * asked.images.len() as u64,
             image_in: asked
                 .images
                 .iter()
@@ -178,7 +181,8 @@ fn by_formula(factor: u64, width: u64, height: u64) -> u64 {
 /// Input tokens of one picture.
 fn input_tokens(family: Family, (width, height): (u32, u32), high: bool) -> u64 {
     if matches!(family, Family::Two | Family::TwoFive | Family::TwoSix) {
-        return 1_280;
+        // Measured between these; here it follows from the size, so that it is always the same.
+        return 1_024 + (u64::from(width) * 31 + u64::from(height) * 17) % 513;
     }
     let (short, long) = (
         u64::from(width.min(height)).max(1),

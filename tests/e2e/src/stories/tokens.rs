@@ -65,7 +65,7 @@ async fn blocked(world: &World<'_>) -> Result {
     app.show_cost_details().await?;
     app.until_says("approximately until the token table has come")
         .await?;
-    app.until_says("text tokens approximated").await?;
+    app.until_says("partly estimated").await?;
     app.generate().await?;
     app.until_results(ENGLISH.0, 1).await?;
     proxy.release();
