@@ -52,7 +52,7 @@ pub struct Reservation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settlement {
     pub usage: Option<Usage>,
-    /// By the reported tokens, else what was reserved.
+    /// By the reported tokens; `None` where none were reported: what was reserved may have been billed.
     pub cost: Option<Usd>,
     pub pictures: u32,
     /// The day of the model data that priced it.
@@ -87,6 +87,8 @@ pub struct Group {
 pub struct Budget {
     pub day: Option<Usd>,
     pub month: Option<Usd>,
+    /// For all requests of one press of Generate.
+    pub batch: Option<Usd>,
     /// What a request without a known upper bound counts as.
     pub ceiling: Option<Usd>,
 }
@@ -100,6 +102,11 @@ pub enum Refusal {
     },
     Month {
         left: Usd,
+        needed: Usd,
+    },
+    /// All requests of one press of Generate together.
+    Batch {
+        limit: Usd,
         needed: Usd,
     },
     /// A budget is set, and nobody knows what this may cost: a ceiling is needed.
@@ -200,8 +207,7 @@ pub fn reserve(
     let sums = today.ok().and_then(|mut day| {
         let group = day.group(&reservation);
         group.requests += 1;
-        group.possible = group.possible.plus(most.unwrap_or_default());
-        group.unbounded += u32::from(most.is_none());
+        group.reserve(&reservation);
         day_row(keys.day, &day)
     });
     let said = Said::Reserved(reservation);
@@ -227,9 +233,11 @@ pub fn settle(
     let (cost, pictures) = (settlement.cost, settlement.pictures);
     let line = entry(attempt, now, keys.settled, Said::Settled(settlement));
     let sums = change(reserved.as_deref(), day.as_deref(), |group, reservation| {
-        // A cost that nobody knows leaves the reservation standing.
-        if released.is_none() && cost.is_some() {
-            group.unreserve(reservation);
+        // A cost that nobody knows leaves the reservation standing, or puts it back.
+        match (cost.is_some(), released.is_some()) {
+            (true, false) => group.unreserve(reservation),
+            (false, true) => group.reserve(reservation),
+            (true, true) | (false, false) => {}
         }
         group.confirmed = group.confirmed.plus(cost.unwrap_or_default());
         group.pictures += pictures;
@@ -287,7 +295,7 @@ fn read_day(json: Option<&str>) -> Result<Day, UnreadableRow> {
 }
 
 impl Settlement {
-    /// What an attempt cost: by the reported tokens, else the most that it may have cost.
+    /// What an attempt cost: by the reported tokens, or by the published price where a model is sold by the picture.
     #[must_use]
     pub fn of(
         attempt: &Attempt,
@@ -299,7 +307,7 @@ impl Settlement {
         let reported = usage.and_then(|usage| actual(&usage, model));
         Self {
             usage,
-            cost: reported.or(attempt.upper_bound),
+            cost: reported.or(attempt.upper_bound.filter(|_| model.rates.is_none())),
             pictures: u32::try_from(pictures).unwrap_or(u32::MAX),
             prices: catalogue.version.to_string(),
         }
@@ -316,7 +324,25 @@ impl Settlement {
 impl Budget {
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.day.is_some() || self.month.is_some()
+        self.day.is_some() || self.month.is_some() || self.batch.is_some()
+    }
+
+    /// Whether all requests of one press of Generate may be sent, told their upper bounds.
+    ///
+    /// # Errors
+    /// Together they would exceed the limit, or nobody knows whether they would.
+    pub fn admit_batch(&self, bounds: &[Option<Usd>]) -> Result<(), Refusal> {
+        let Some(limit) = self.batch else {
+            return Ok(());
+        };
+        let bounds = bounds.iter().map(|bound| bound.or(self.ceiling));
+        let needed = bounds
+            .reduce(|sum, bound| Some(sum?.plus(bound?)))
+            .flatten();
+        match needed.ok_or(Refusal::NoBound)? {
+            needed if needed > limit => Err(Refusal::Batch { limit, needed }),
+            _ => Ok(()),
+        }
     }
 
     /// What a request is reserved at.
@@ -413,6 +439,12 @@ impl Day {
 }
 
 impl Group {
+    fn reserve(&mut self, reservation: &Reservation) {
+        let most = reservation.most.unwrap_or_default();
+        self.possible = self.possible.plus(most);
+        self.unbounded += u32::from(reservation.most.is_none());
+    }
+
     fn unreserve(&mut self, reservation: &Reservation) {
         let most = reservation.most.unwrap_or_default();
         self.possible = Usd(self.possible.0.saturating_sub(most.0));
@@ -533,6 +565,15 @@ mod tests {
         assert_eq!(stored.day().total(), Usd(0));
         stored.settle(&late, Some(20));
         assert_eq!(stored.day().total(), Usd(20));
+        // One that does not say what it cost may have cost all of it.
+        let silent = attempt("b", Some(50));
+        stored.reserve(&silent, &Budget::default()).unwrap();
+        stored.release(&silent);
+        stored.settle(&silent, None);
+        assert_eq!(
+            (stored.day().confirmed(), stored.day().possible()),
+            (Usd(20), Usd(50))
+        );
     }
 
     #[test]
@@ -540,7 +581,7 @@ mod tests {
         let budget = Budget {
             day: Some(Usd(100)),
             month: Some(Usd(1_000)),
-            ceiling: None,
+            ..Budget::default()
         };
         let mut stored = Stored::default();
         let spent = stored.reserve(&attempt("a", Some(60)), &budget).unwrap();
@@ -567,7 +608,29 @@ mod tests {
     }
 
     #[test]
-    fn what_was_reported_is_booked_or_the_most_that_it_may_have_been() {
+    fn a_batch_is_weighed_as_a_whole() {
+        let budget = Budget {
+            batch: Some(Usd(100)),
+            ..Budget::default()
+        };
+        let weigh = |bounds: &[Option<Usd>]| budget.admit_batch(bounds);
+        assert_eq!(weigh(&[Some(Usd(50)), Some(Usd(50))]), Ok(()));
+        let (limit, needed) = (Usd(100), Usd(101));
+        assert_eq!(
+            weigh(&[Some(Usd(50)), Some(Usd(51))]),
+            Err(Refusal::Batch { limit, needed })
+        );
+        assert_eq!(weigh(&[Some(Usd(50)), None]), Err(Refusal::NoBound));
+        let ceiling = Some(Usd(50));
+        assert_eq!(
+            Budget { ceiling, ..budget }.admit_batch(&[ceiling, None]),
+            Ok(())
+        );
+        assert_eq!(Budget::default().admit_batch(&[None]), Ok(()));
+    }
+
+    #[test]
+    fn what_was_reported_is_booked_and_nothing_else_is_called_confirmed() {
         let catalogue = Catalogue::built_in().unwrap();
         let book = |usage, pictures| {
             Settlement::of(
@@ -585,8 +648,16 @@ mod tests {
         let reported = book(Some(usage), 3);
         assert_eq!(reported.cost, Usd::parse("0.002194"));
         assert_eq!(reported.cost_of_one(), Some(Usd(731_333_334)));
-        assert_eq!(book(None, 0).cost, Some(Usd(9_000_000_000)));
-        assert_eq!(book(None, 0).cost_of_one(), book(None, 1).cost);
+        assert_eq!(
+            (book(None, 1).cost, book(None, 1).cost_of_one()),
+            (None, None)
+        );
+        let mut by_picture = attempt("a", Some(40));
+        by_picture.request.model = "dall-e-3".into();
+        assert_eq!(
+            Settlement::of(&by_picture, None, 1, &catalogue).cost,
+            Some(Usd(40))
+        );
     }
 
     /// xorshift64*: the same orders at every run.
@@ -624,6 +695,7 @@ mod tests {
                 let budget = Budget {
                     day: Some(Usd(limit)),
                     month: Some(Usd(limit * 2)),
+                    batch: None,
                     ceiling: Some(Usd(90)),
                 };
                 let which = dice.below(sent.len().max(1) as u64) as usize;
@@ -651,7 +723,9 @@ mod tests {
                     // The tab hears of it: perhaps again, perhaps never, perhaps the other tab too.
                     (_, Some((attempt, Fate::Refused))) => stored.release(attempt),
                     (3 | 4, Some((attempt, Fate::Billed(cost)))) => {
-                        stored.settle(attempt, Some(*cost));
+                        // Now and then the reply does not say what it cost.
+                        let is_said = dice.below(10) > 0;
+                        stored.settle(attempt, is_said.then_some(*cost));
                     }
                     _ => {}
                 }

@@ -336,6 +336,7 @@ impl Jobs {
     async fn save(self, attempt: &Attempt, pictures: Vec<Picture>, reply: &Reply, more: Vec<Op>) {
         let made = clock::now();
         let settlement = self.settlement(attempt, reply.usage, pictures.len());
+        let cost = settlement.cost;
         let share = match attempt.provider {
             Provider::Practice => Some(Usd::ZERO),
             Provider::OpenAi | Provider::Compatible => settlement.cost_of_one(),
@@ -356,6 +357,7 @@ impl Jobs {
         match written {
             Ok(saved) => {
                 self.remark(attempt, &both);
+                self.remark_cost(attempt, cost);
                 self.library.show_saved(saved, both);
                 self.finished.update(|count| *count += 1);
             }
@@ -368,6 +370,21 @@ impl Jobs {
     fn settlement(self, attempt: &Attempt, usage: Option<Usage>, pictures: usize) -> Settlement {
         let catalogue = self.composer.catalogue.get_untracked();
         Settlement::of(attempt, usage, pictures, &catalogue)
+    }
+
+    /// A cost that was not said, or is above all that was thought possible.
+    fn remark_cost(self, attempt: &Attempt, cost: Option<Usd>) {
+        let Some(most) = attempt.upper_bound else {
+            return;
+        };
+        match cost {
+            _ if attempt.provider == Provider::Practice => {}
+            None => self.notices.say(Message::CostUnsaid { most }),
+            Some(cost) if cost > most => {
+                self.notices.say(Message::DearerThanThought { cost, most });
+            }
+            Some(_) => {}
+        }
     }
 
     /// What came otherwise than it was asked for.

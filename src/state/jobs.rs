@@ -163,9 +163,14 @@ impl Jobs {
     /// Starts a job. Whatever stands in the way is said, and nothing is lost.
     fn start_job(self, planned: Vec<Planned>) {
         let provider = self.settings.provider.get_untracked();
-        if let Err(error) = self.may_send() {
-            let action = matches!(error, AppError::NoKey | AppError::Address(_))
-                .then_some(Action::OpenSettings);
+        let bounds: Vec<_> = planned.iter().map(|one| one.estimate.upper_bound).collect();
+        let may_send = self.may_send();
+        if let Err(error) = may_send.and_then(|()| self.ledger.admit_batch(provider, &bounds)) {
+            let action = match error {
+                AppError::NoKey | AppError::Address(_) => Some(Action::OpenSettings),
+                AppError::Budget(_) => Some(Action::OpenCosts),
+                _ => None,
+            };
             let model = self.composer.request.read_untracked().model.clone();
             self.notices.say_with(
                 Message::Trouble {
@@ -189,7 +194,6 @@ impl Jobs {
         });
         let Some(first) = planned.first() else { return };
         let id = random::id();
-        let bounds = planned.iter().map(|planned| planned.estimate.upper_bound);
         let job = Job {
             id: id.clone(),
             prompt: first.request.prompt.clone(),
@@ -201,6 +205,7 @@ impl Jobs {
             phase: Phase::Queued,
             in_background: false,
             upper_bound: bounds
+                .into_iter()
                 .reduce(|sum, bound| Some(sum?.plus(bound?)))
                 .flatten(),
             preview: None,

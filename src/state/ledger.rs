@@ -65,6 +65,19 @@ impl Ledger {
         }
     }
 
+    /// Looks at all that one press of Generate would send.
+    ///
+    /// # Errors
+    /// Nothing of it must be sent.
+    pub fn admit_batch(self, provider: Provider, bounds: &[Option<Usd>]) -> Result<(), AppError> {
+        match provider {
+            Provider::Practice => Ok(()),
+            Provider::OpenAi | Provider::Compatible => stored_budget()
+                .admit_batch(bounds)
+                .map_err(AppError::Budget),
+        }
+    }
+
     /// Writes the intent, and what it may cost, in one transaction with the look at the budget.
     ///
     /// # Errors

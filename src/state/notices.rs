@@ -37,6 +37,15 @@ pub enum Message {
         id: String,
     },
     Copied,
+    /// A result came without a word of what it cost.
+    CostUnsaid {
+        most: Usd,
+    },
+    /// A result cost more than was thought possible.
+    DearerThanThought {
+        cost: Usd,
+        most: Usd,
+    },
     /// Four fifths of a budget are spent.
     BudgetNearlySpent {
         left: Option<Usd>,
@@ -198,6 +207,11 @@ pub fn explain(message: &Message, w: &Words) -> Explained {
             status(fill(w.other_size, &[("asked", asked), ("came", came)]))
         }
         Message::Deleted { .. } => status(w.deleted.into()),
+        Message::CostUnsaid { most } => status(fill(w.cost_unsaid, &[("most", &most.shown_up())])),
+        Message::DearerThanThought { cost, most } => status(fill(
+            w.dearer_than_thought,
+            &[("cost", &cost.shown_up()), ("most", &most.shown())],
+        )),
         Message::BudgetNearlySpent { left } => status(fill(
             w.budget_nearly_spent,
             &[("left", &left.unwrap_or_default().shown())],
@@ -376,6 +390,7 @@ fn explain_refusal(refusal: Refusal, w: &Words) -> Explained {
     match refusal {
         Refusal::Day { left, needed } => over(w.over_budget_day, left, needed),
         Refusal::Month { left, needed } => over(w.over_budget_month, left, needed),
+        Refusal::Batch { limit, needed } => over(w.over_budget_batch, limit, needed),
         Refusal::NoBound => alert(w.no_bound, w.no_bound_advice),
         Refusal::Damaged => alert(w.sums_damaged, w.sums_damaged_advice),
     }

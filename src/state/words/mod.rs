@@ -123,9 +123,9 @@ words! {
     not_recorded not_saved not_saved_advice storage_trouble storage_unavailable storage_blocked
     month_utc nothing_spent requests_and_pictures unbounded_requests by_day by_model by_quality
     as_table day pictures confirmed possible latest_requests estimate bill not_billed perhaps_up_to
-    download_csv budgets budgets_hint budget_day budget_month ceiling ceiling_hint spent_of
+    download_csv budgets budgets_hint budget_day budget_month budget_batch ceiling ceiling_hint spent_of
     not_an_amount
-    budget_nearly_spent over_budget_day over_budget_month over_budget_advice no_bound
+    cost_unsaid dearer_than_thought budget_nearly_spent over_budget_day over_budget_month over_budget_batch over_budget_advice no_bound
     no_bound_advice sums_damaged sums_damaged_advice open_costs costs
     storage_newer storage_full storage_other file_trouble file_trouble_advice
 }

@@ -10,7 +10,7 @@ use crate::state::ledger::Ledger;
 use crate::state::words::fill;
 use crate::ui::{derived, shown, use_words, with_text};
 
-/// The limits of a day and of a month, and the ceiling for requests whose price nobody knows.
+/// The limits of a day, of a month and of one press of Generate, and the ceiling for requests whose price nobody knows.
 pub(super) fn budgets(today: Date) -> AnyView {
     let (w, ledger) = (use_words(), expect_context::<Ledger>());
     let month = Memo::new(move |_| Month::of(&ledger.days.read(), &month_of(today)));
@@ -28,6 +28,7 @@ pub(super) fn budgets(today: Date) -> AnyView {
             {left(day, |budget| budget.day)}
             {limit(w.text(|w| w.budget_month), |budget| &mut budget.month)}
             {left(all, |budget| budget.month)}
+            {limit(w.text(|w| w.budget_batch), |budget| &mut budget.batch)}
             {limit(w.text(|w| w.ceiling), |budget| &mut budget.ceiling)}
             <p class="hint">{w.text(|w| w.ceiling_hint)}</p>
         </section>

@@ -810,6 +810,12 @@ impl<'a> App<'a> {
             .await
     }
 
+    pub(crate) async fn set_budget_per_press(self, dollars: &str) -> Result {
+        self.browser
+            .put_into(&[("textbox", "Budget per press of Generate")], dollars)
+            .await
+    }
+
     pub(crate) async fn choose_provider(self, name: &str) -> Result {
         let value = match name {
             "Practice" => "practice",

@@ -174,6 +174,9 @@ async fn odd_replies(world: &World<'_>) -> Result {
             let app = spoiled(world, Script::garbage(garbage)).await?;
             app.until_results(PROMPT, 1).await?;
             equal("alerts", &app.alerts().await?, &0)?;
+            if garbage_of_usage(garbage) {
+                app.until_says("did not say what this picture cost").await?;
+            }
             app.go(Screen::Library).await?;
             app.until_in_library(PROMPT, 1).await
         };
@@ -182,6 +185,11 @@ async fn odd_replies(world: &World<'_>) -> Result {
         }
     }
     ensure(failures.is_empty(), || failures.join("\n        "))
+}
+
+fn garbage_of_usage(garbage: Garbage) -> bool {
+    use Garbage::{HugeUsage, NegativeUsage, NoUsage, StringUsage};
+    matches!(garbage, NoUsage | NegativeUsage | StringUsage | HugeUsage)
 }
 
 async fn bomb(world: &World<'_>) -> Result {

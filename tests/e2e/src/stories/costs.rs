@@ -11,6 +11,7 @@ use crate::world::World;
 super::stories! {
     "Costs say what the bill says, and what may have been billed" => beside_the_bill,
     "a budget holds: what would exceed it is not sent" => budget,
+    "a budget for one press of Generate holds for all that it would send" => batch,
     "two tabs share one budget, and what is in flight counts" => two_tabs,
 }
 
@@ -41,6 +42,23 @@ async fn beside_the_bill(world: &World<'_>) -> Result {
     app.until_costs_say("Requests: 2 · pictures: 1").await?;
     app.until_costs_say("It may have been billed: at most $")
         .await
+}
+
+/// Three pictures of low quality are at most $0.0151.
+async fn batch(world: &World<'_>) -> Result {
+    let app = world.app_with_simulator().await?;
+    app.choose(Group::Quality, "low").await?;
+    app.go(Screen::Costs).await?;
+    app.set_budget_per_press("0.011").await?;
+    app.go(Screen::Create).await?;
+    app.set_count("3").await?;
+    app.draw(PROMPT).await?;
+    app.until_trouble("One press of Generate may cost", Billed::Nothing)
+        .await?;
+    equal("requests", &world.posts(), &0)?;
+    app.set_count("2").await?;
+    app.generate().await?;
+    app.until_results(PROMPT, 2).await
 }
 
 /// Low quality of the default model costs $0.0022 and at most $0.0051.
