@@ -18,7 +18,9 @@ use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::tokens;
 use crate::state::unsettled::Unsettled;
+use crate::ui::composer::breakdown::breakdown;
 use crate::ui::composer::compare::{comparison, price_successor};
+use crate::ui::composer::violations::violations;
 use crate::ui::composer::{composer_send, composer_settings};
 use crate::ui::costs::costs_view;
 use crate::ui::library::library_view;
@@ -222,7 +224,10 @@ fn mount_settings() {
 }
 
 fn mount_rest() {
-    mount("composer-compare", comparison);
+    mount("composer-violations", violations);
+    mount("composer-costs", || {
+        view! { {breakdown()} {comparison()} }.into_any()
+    });
     mount("stage-views", stage);
     mount("view", || {
         let view = expect_context::<RwSignal<View>>();

@@ -10,7 +10,7 @@ use crate::domain::listing::Learned;
 use crate::domain::money::Usd;
 use crate::domain::provider::{AddressFault, Provider};
 use crate::state::error::AppError;
-use crate::state::words::{Words, fill};
+use crate::state::words::{AllWords, fill};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,7 +177,7 @@ impl Notices {
 
 /// Puts a message into words. Total: a new error does not compile until it has words.
 #[must_use]
-pub fn explain(message: &Message, w: &Words) -> Explained {
+pub fn explain(message: &Message, w: &AllWords) -> Explained {
     let status = |title: String| Explained {
         is_alert: false,
         title,
@@ -232,7 +232,7 @@ pub fn explain(message: &Message, w: &Words) -> Explained {
     }
 }
 
-fn billed(bill: Bill, provider: Provider, w: &Words) -> String {
+fn billed(bill: Bill, provider: Provider, w: &AllWords) -> String {
     match (provider, bill) {
         (Provider::Practice, _) => w.billed_practice.into(),
         (_, Bill::Nothing) => w.billed_nothing.into(),
@@ -254,7 +254,7 @@ fn alert(title: &str, advice: &str) -> Explained {
     }
 }
 
-fn explain_error(error: &AppError, model: &str, w: &Words) -> Explained {
+fn explain_error(error: &AppError, model: &str, w: &AllWords) -> Explained {
     match error {
         AppError::Api(error) => explain_api(error, model, w),
         AppError::Reply(ReplyError::Api { error, .. }) => explain_api(error, model, w),
@@ -294,7 +294,7 @@ fn quoted(explained: Explained, quote: String) -> Explained {
     }
 }
 
-fn explain_api(error: &ApiError, model: &str, w: &Words) -> Explained {
+fn explain_api(error: &ApiError, model: &str, w: &AllWords) -> Explained {
     match error {
         ApiError::Moderated {
             stage, categories, ..
@@ -358,7 +358,7 @@ fn explain_api(error: &ApiError, model: &str, w: &Words) -> Explained {
     }
 }
 
-fn explain_reply(error: &ReplyError, w: &Words) -> Explained {
+fn explain_reply(error: &ReplyError, w: &AllWords) -> Explained {
     let (title, advice) = match error {
         ReplyError::CutShort { .. } | ReplyError::Api { .. } => (w.cut_short, w.unknown_advice),
         ReplyError::NotJson => (w.reply_not_json, w.reply_kept_advice),
@@ -370,7 +370,7 @@ fn explain_reply(error: &ReplyError, w: &Words) -> Explained {
     alert(title, advice)
 }
 
-fn explain_fetch(error: &FetchError, w: &Words) -> Explained {
+fn explain_fetch(error: &FetchError, w: &AllWords) -> Explained {
     let (title, advice) = match error {
         FetchError::NotSent(_) => (w.not_sent, w.not_sent_advice),
         FetchError::Offline => (w.offline, w.offline_advice),
@@ -382,7 +382,7 @@ fn explain_fetch(error: &FetchError, w: &Words) -> Explained {
     alert(title, advice)
 }
 
-fn explain_refusal(refusal: Refusal, w: &Words) -> Explained {
+fn explain_refusal(refusal: Refusal, w: &AllWords) -> Explained {
     let over = |text: &str, left: Usd, needed: Usd| {
         let places = [("left", &*left.shown()), ("needed", &*needed.shown_up())];
         alert(&fill(text, &places), w.over_budget_advice)
@@ -396,7 +396,7 @@ fn explain_refusal(refusal: Refusal, w: &Words) -> Explained {
     }
 }
 
-fn storage_advice(error: &DatabaseError, w: &Words) -> &'static str {
+fn storage_advice(error: &DatabaseError, w: &AllWords) -> &'static str {
     match error {
         DatabaseError::Unavailable(_) => w.storage_unavailable,
         DatabaseError::Blocked => w.storage_blocked,
@@ -408,7 +408,7 @@ fn storage_advice(error: &DatabaseError, w: &Words) -> &'static str {
 
 /// What to do about an address that no key may go to.
 #[must_use]
-pub fn address_advice(fault: &AddressFault, w: &Words) -> String {
+pub fn address_advice(fault: &AddressFault, w: &AllWords) -> String {
     match fault {
         AddressFault::Malformed => w.address_malformed.into(),
         AddressFault::NotEncrypted => w.address_not_encrypted.into(),
@@ -474,7 +474,7 @@ mod tests {
             ]) {
                 let said = explain(
                     &trouble(error, Bill::Possible(Some(Usd(5_000_000_000)))),
-                    language.words(),
+                    language.all_words(),
                 );
                 assert!(said.is_alert && !said.title.contains('{'), "{said:?}");
                 assert!(

@@ -21,24 +21,46 @@ use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys;
 
 use crate::state::settings::Settings;
-use crate::state::words::Words;
+use crate::state::words::{AllWords, Language, Words};
 
-/// The texts of the chosen language.
-#[derive(Clone, Copy)]
-struct Wording(Settings);
-
-fn use_words() -> Wording {
-    Wording(expect_context::<Settings>())
+/// Texts of the chosen language.
+struct Wording<T: 'static = Words> {
+    settings: Settings,
+    of: fn(Language) -> &'static T,
 }
 
-impl Wording {
-    /// All texts, as they are now. Reactive.
-    fn now(self) -> &'static Words {
-        self.0.words()
+impl<T> Clone for Wording<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Wording<T> {}
+
+/// The texts of the first paint.
+fn use_words() -> Wording {
+    Wording {
+        settings: expect_context::<Settings>(),
+        of: Language::words,
+    }
+}
+
+/// All texts: for the views that come with the rest of the app.
+fn use_all_words() -> Wording<AllWords> {
+    Wording {
+        settings: expect_context::<Settings>(),
+        of: Language::all_words,
+    }
+}
+
+impl<T> Wording<T> {
+    /// The texts as they are now. Reactive.
+    fn now(self) -> &'static T {
+        (self.of)(self.settings.language.get())
     }
 
     /// One text, following the language.
-    fn text(self, pick: fn(&'static Words) -> &'static str) -> Signal<&'static str> {
+    fn text(self, pick: fn(&'static T) -> &'static str) -> Signal<&'static str> {
         Signal::derive(move || pick(self.now()))
     }
 }

@@ -9,7 +9,7 @@ use crate::state::route::View;
 use crate::state::unsettled::Unsettled;
 use crate::state::words::fill;
 use crate::ui::controls::icon::{Icon, icon_button};
-use crate::ui::{derived, live, press, use_words};
+use crate::ui::{derived, live, press, use_all_words};
 
 /// All notices.
 pub fn notice_list() -> AnyView {
@@ -19,7 +19,7 @@ pub fn notice_list() -> AnyView {
 }
 
 fn notice_card(notice: Notice) -> AnyView {
-    let (w, notices) = (use_words(), expect_context::<Notices>());
+    let (w, notices) = (use_all_words(), expect_context::<Notices>());
     let Notice {
         id,
         message,
@@ -55,7 +55,7 @@ fn notice_card(notice: Notice) -> AnyView {
 
 /// The button that mends, undoes or keeps.
 fn action_button(id: u64, action: Action) -> AnyView {
-    let (w, notices) = (use_words(), expect_context::<Notices>());
+    let (w, notices) = (use_all_words(), expect_context::<Notices>());
     let (library, unsettled) = (expect_context::<Library>(), expect_context::<Unsettled>());
     let (composer, view) = (
         expect_context::<Composer>(),

@@ -11,9 +11,9 @@ use crate::state::library::Library;
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::time::shown_time;
-use crate::state::words::Words;
+use crate::state::words::AllWords;
 use crate::ui::controls::icon::{Icon, icon_button};
-use crate::ui::{derived, live, press, shown, use_words};
+use crate::ui::{derived, live, press, shown, use_all_words};
 
 /// A picture in a list: an article named by its prompt.
 pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
@@ -22,7 +22,7 @@ pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
 
 /// The same with its prompt, recipe and price below it.
 pub fn picture_card_with_recipe(record: Arc<PictureRecord>) -> AnyView {
-    let w = use_words();
+    let w = use_all_words();
     let prompt = record.request.prompt.clone();
     let described = Arc::clone(&record);
     let line = derived(move || recipe_line(&described, w.now()));
@@ -34,7 +34,7 @@ pub fn picture_card_with_recipe(record: Arc<PictureRecord>) -> AnyView {
 }
 
 fn card(record: Arc<PictureRecord>, text: Option<AnyView>) -> AnyView {
-    let (w, library) = (use_words(), expect_context::<Library>());
+    let (w, library) = (use_all_words(), expect_context::<Library>());
     let view = expect_context::<RwSignal<View>>();
     let url = library.url(record.blob.clone());
     let id = StoredValue::new(record.id.clone());
@@ -64,7 +64,7 @@ fn card(record: Arc<PictureRecord>, text: Option<AnyView>) -> AnyView {
 /// What can be done with a picture.
 fn picture_actions(record: Arc<PictureRecord>) -> AnyView {
     let (w, library, composer) = (
-        use_words(),
+        use_all_words(),
         expect_context::<Library>(),
         expect_context::<Composer>(),
     );
@@ -96,7 +96,7 @@ fn picture_actions(record: Arc<PictureRecord>) -> AnyView {
 
 /// Everything that is known about a picture.
 fn recipe(record: Arc<PictureRecord>) -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let row = |name: &'static str, value: String| view! { <div><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div> };
     let rows = live(move || {
         let (w, request) = (w.now(), &record.request);
@@ -126,7 +126,7 @@ fn recipe(record: Arc<PictureRecord>) -> AnyView {
 
 /// The recipe in one line, and the price.
 #[must_use]
-pub fn recipe_line(record: &PictureRecord, w: &Words) -> String {
+pub fn recipe_line(record: &PictureRecord, w: &AllWords) -> String {
     let size = format!("{}x{}", record.width, record.height);
     let parts = [
         record.request.model.clone(),
@@ -141,7 +141,7 @@ pub fn recipe_line(record: &PictureRecord, w: &Words) -> String {
         .join(" · ")
 }
 
-fn shown_cost(record: &PictureRecord, w: &Words) -> String {
+fn shown_cost(record: &PictureRecord, w: &AllWords) -> String {
     match (record.provider, record.cost) {
         (Provider::Practice, _) => w.free_practice.into(),
         (_, Some(cost)) => cost.shown(),

@@ -1,9 +1,9 @@
 //! The texts in English.
 
-use super::Words;
+use super::{AllWords, Words};
 
 #[rustfmt::skip]
-pub(super) static EN: Words = Words {
+pub(super) static FIRST: Words = Words {
     // navigation
     main: "Main",
     create: "Create",
@@ -19,7 +19,6 @@ pub(super) static EN: Words = Words {
     generate: "Generate",
     estimated_cost: "Estimated cost",
     cost_details: "Cost details",
-    to_mend: "To mend before sending",
     model: "Model",
     other_model: "Other model …",
     model_id: "Model id",
@@ -60,6 +59,26 @@ pub(super) static EN: Words = Words {
     value_vivid: "Vivid",
     value_natural: "Natural",
     preview_value: "preview",
+    // price
+    price_unknown: "price unknown",
+    price_practice: "free in Practice; at OpenAI it would cost this",
+    sure_official: "by published prices",
+    sure_measured: "as measured by others",
+    sure_inferred: "partly estimated",
+    sure_unknown: "no published price; a guess",
+    // stage
+    welcome: "Write what you want to see, then press Generate.",
+    welcome_more: "Practice draws without a key and costs nothing. For real pictures, enter your OpenAI key in Settings.",
+    // notices
+    move_to: "Move to {model}",
+    costs: "Costs",
+};
+
+#[rustfmt::skip]
+pub(super) static ALL: AllWords = AllWords {
+    first: &FIRST,
+    // composer
+    to_mend: "To mend before sending",
     // violations
     prompt_empty: "Write a prompt first.",
     prompt_too_long: "The prompt has {chars} characters; this model takes {max}. Shorten it.",
@@ -84,13 +103,7 @@ pub(super) static EN: Words = Words {
     size_list: "This model does not draw that size.",
     use_size: "Use {size}",
     // price
-    price_unknown: "price unknown",
-    price_practice: "free in Practice; at OpenAI it would cost this",
     free_practice: "free (practice)",
-    sure_official: "by published prices",
-    sure_measured: "as measured by others",
-    sure_inferred: "partly estimated",
-    sure_unknown: "no published price; a guess",
     part: "Part",
     tokens: "Tokens",
     per_million: "Per million",
@@ -132,8 +145,6 @@ pub(super) static EN: Words = Words {
     results: "Results",
     running: "Running",
     look_large: "Look at it large",
-    welcome: "Write what you want to see, then press Generate.",
-    welcome_more: "Practice draws without a key and costs nothing. For real pictures, enter your OpenAI key in Settings.",
     preview_not_saved: "preview, not saved",
     cancel: "Cancel",
     stop_waiting: "Stop waiting",
@@ -221,7 +232,6 @@ pub(super) static EN: Words = Words {
     billed_possible_up_to: "It may have been billed: at most {most}.",
     billed_paid: "It was paid.",
     open_settings: "Open Settings",
-    move_to: "Move to {model}",
     unknown_advice: "Nobody can tell whether a picture was made. It is not sent again by itself; your prompt is kept. Look at your usage at the provider before you repeat it.",
     moderated: "The provider blocked this prompt.",
     moderated_output: "The provider blocked the picture it made.",
@@ -324,7 +334,6 @@ pub(super) static EN: Words = Words {
     sums_damaged: "What was spent this month cannot be read, so no budget can be kept.",
     sums_damaged_advice: "Nothing was sent. Take the budget away in Costs, or erase what is stored in Settings.",
     open_costs: "Open Costs",
-    costs: "Costs",
     storage_newer: "A newer version of this app wrote the data. Reload the page to get it.",
     storage_full: "The disk space for this browser is used up. Download and delete pictures, or free some space, then try again.",
     storage_other: "Reload the page. What is saved stays saved.",

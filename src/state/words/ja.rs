@@ -1,9 +1,9 @@
 //! The texts in Japanese.
 
-use super::Words;
+use super::{AllWords, Words};
 
 #[rustfmt::skip]
-pub(super) static JA: Words = Words {
+pub(super) static FIRST: Words = Words {
     // navigation
     main: "メイン",
     create: "作成",
@@ -19,7 +19,6 @@ pub(super) static JA: Words = Words {
     generate: "生成",
     estimated_cost: "費用の見積もり",
     cost_details: "費用の内訳",
-    to_mend: "送る前に直すこと",
     model: "モデル",
     other_model: "ほかのモデル …",
     model_id: "モデル ID",
@@ -60,6 +59,26 @@ pub(super) static JA: Words = Words {
     value_vivid: "鮮やか",
     value_natural: "自然",
     preview_value: "試験提供",
+    // price
+    price_unknown: "料金不明",
+    price_practice: "練習では無料。OpenAI ならこの費用です",
+    sure_official: "公表された料金による",
+    sure_measured: "第三者の計測による",
+    sure_inferred: "一部は推定",
+    sure_unknown: "料金は未公表。推測です",
+    // stage
+    welcome: "見たいものを書いて、「生成」を押してください。",
+    welcome_more: "練習はキーなしで描けて、費用はかかりません。本物の画像を作るには、設定で OpenAI のキーを入力します。",
+    // notices
+    move_to: "{model} に切り替える",
+    costs: "費用",
+};
+
+#[rustfmt::skip]
+pub(super) static ALL: AllWords = AllWords {
+    first: &FIRST,
+    // composer
+    to_mend: "送る前に直すこと",
     // violations
     prompt_empty: "まずプロンプトを書いてください。",
     prompt_too_long: "プロンプトは {chars} 文字です。このモデルは {max} 文字までです。短くしてください。",
@@ -84,13 +103,7 @@ pub(super) static JA: Words = Words {
     size_list: "このモデルはそのサイズでは描けません。",
     use_size: "{size} にする",
     // price
-    price_unknown: "料金不明",
-    price_practice: "練習では無料。OpenAI ならこの費用です",
     free_practice: "無料（練習）",
-    sure_official: "公表された料金による",
-    sure_measured: "第三者の計測による",
-    sure_inferred: "一部は推定",
-    sure_unknown: "料金は未公表。推測です",
     part: "項目",
     tokens: "トークン",
     per_million: "100 万あたり",
@@ -132,8 +145,6 @@ pub(super) static JA: Words = Words {
     results: "結果",
     running: "実行中",
     look_large: "大きく見る",
-    welcome: "見たいものを書いて、「生成」を押してください。",
-    welcome_more: "練習はキーなしで描けて、費用はかかりません。本物の画像を作るには、設定で OpenAI のキーを入力します。",
     preview_not_saved: "プレビュー（未保存）",
     cancel: "キャンセル",
     stop_waiting: "待つのをやめる",
@@ -221,7 +232,6 @@ pub(super) static JA: Words = Words {
     billed_possible_up_to: "請求された可能性があります（最大 {most}）。",
     billed_paid: "支払い済みです。",
     open_settings: "設定を開く",
-    move_to: "{model} に切り替える",
     unknown_advice: "画像が作られたかどうかは分かりません。自動では送り直しません。プロンプトは残っています。繰り返す前に、提供元の使用状況を確かめてください。",
     moderated: "提供元がこのプロンプトを止めました。",
     moderated_output: "提供元ができた画像を止めました。",
@@ -324,7 +334,6 @@ pub(super) static JA: Words = Words {
     sums_damaged: "今月の支出の記録を読めないため、予算を守れません。",
     sums_damaged_advice: "何も送っていません。「費用」で予算を外すか、設定で保存データを消してください。",
     open_costs: "「費用」を開く",
-    costs: "費用",
     storage_newer: "データは新しいバージョンのアプリで書かれています。ページを再読み込みしてください。",
     storage_full: "ブラウザーの保存領域がいっぱいです。画像をダウンロードして削除するか、空きを作ってから試してください。",
     storage_other: "ページを再読み込みしてください。保存したものは残っています。",

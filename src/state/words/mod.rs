@@ -1,10 +1,15 @@
-//! Every text of the interface, in English and Japanese: one struct, so that a missing text does not compile.
+//! Every text of the interface, in English and Japanese: in structs, so that a missing text does not compile.
+//!
+//! Two of them, because a first visit should wait for no text that it does not see: `Words` comes with the first file of wasm,
+//! and the rest of `AllWords` with the second.
 //!
 //! Not leptos_i18n 0.6: measured on a page with these texts, its provider adds 15 kB of brotli (46 kB with its default
 //! features) to a first load of 200, and a text that Japanese lacks is only a warning there.
 
 mod en;
 mod ja;
+
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -50,11 +55,21 @@ impl Language {
         tags.iter().find_map(known).unwrap_or_default()
     }
 
+    /// The texts of the first paint.
     #[must_use]
     pub fn words(self) -> &'static Words {
         match self {
-            Self::English => &en::EN,
-            Self::Japanese => &ja::JA,
+            Self::English => &en::FIRST,
+            Self::Japanese => &ja::FIRST,
+        }
+    }
+
+    /// All texts. Named by the first file of wasm, they would all be in it.
+    #[must_use]
+    pub fn all_words(self) -> &'static AllWords {
+        match self {
+            Self::English => &en::ALL,
+            Self::Japanese => &ja::ALL,
         }
     }
 }
@@ -68,12 +83,13 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
 }
 
 macro_rules! words {
-    ($($name:ident)*) => {
-        /// All texts. `{name}` in a text is a place for a value.
+    ($(#[$doc:meta])* $kind:ident { $($held:ident: $type:ty,)* } $($name:ident)*) => {
+        $(#[$doc])*
+        /// `{name}` in a text is a place for a value.
         #[derive(Debug)]
-        pub struct Words { $(pub $name: &'static str,)* }
+        pub struct $kind { $($held: $type,)* $(pub $name: &'static str,)* }
 
-        impl Words {
+        impl $kind {
             /// Every text with its name, for tests and translators.
             #[must_use]
             pub fn all(&self) -> Vec<(&'static str, &'static str)> {
@@ -84,50 +100,62 @@ macro_rules! words {
 }
 
 words! {
-    main create library settings badge_practice badge_openai badge_openai_no_key badge_compatible
-    prompt prompt_placeholder generate estimated_cost cost_details to_mend model other_model
-    model_id model_unknown retired shuts_down was_shut_down quality size custom_size width height
-    square landscape portrait count format compression background style complexity moderation input_fidelity
-    previews previews_hint more_settings value_auto value_low value_medium value_high value_xhigh
-    value_max value_standard value_hd value_less_strict value_opaque value_transparent
-    value_vivid value_natural preview_value prompt_empty prompt_too_long prompt_holds_key
-    model_missing count_limit value_not_offered transparent_format compression_limit
-    no_edits too_many_images image_too_large image_type mask_size mask_too_large
-    previews_limit size_multiple size_edge size_ratio size_few size_many size_list use_size
-    price_unknown price_practice free_practice sure_official sure_measured sure_inferred
-    sure_unknown part tokens per_million cost line_text line_given_images line_pictures line_previews
+    /// What the first paint shows: the texts of the first file of wasm.
+    Words {}
+    main create library settings badge_practice badge_openai badge_openai_no_key badge_compatible prompt
+    prompt_placeholder generate estimated_cost cost_details model other_model model_id model_unknown retired
+    shuts_down was_shut_down quality size custom_size width height square landscape portrait count format
+    compression background style complexity moderation input_fidelity previews previews_hint more_settings
+    value_auto value_low value_medium value_high value_xhigh value_max value_standard value_hd value_less_strict
+    value_opaque value_transparent value_vivid value_natural preview_value price_unknown price_practice
+    sure_official sure_measured sure_inferred sure_unknown welcome welcome_more move_to costs
+}
+
+words! {
+    /// All texts: those of the first paint, and those of everything that comes after it.
+    AllWords { first: &'static Words, }
+    to_mend prompt_empty prompt_too_long prompt_holds_key model_missing count_limit value_not_offered
+    transparent_format compression_limit no_edits too_many_images image_too_large image_type mask_size
+    mask_too_large previews_limit size_multiple size_edge size_ratio size_few size_many size_list use_size
+    free_practice part tokens per_million cost line_text line_given_images line_pictures line_previews
     line_published_extra line_per_picture at_most no_upper_bound sent_as text_is_approximate text_is_exact
-    what_tokens_are tokens_text tokens_given tokens_made tokens_sure prices_of compare compare_by compare_models compare_qualities compare_sizes same_price
-    costs_less costs_more less_or_more use_this in_use hint_pixels hint_tokens hint_step compare_note per_request results running look_large welcome welcome_more preview_not_saved cancel
-    stop_waiting abort abort_may_cost abort_may_cost_unknown seconds done_of phase_background
-    phase_queued phase_sent phase_sent_long phase_receiving phase_saving phase_waiting
-    interrupted interrupted_more interrupted_row interrupted_paid download_reply understood
-    reuse_settings download details delete undo dismiss revised_prompt made library_empty
-    show_more who_draws provider provider_practice provider_compatible practice_hint openai_hint
-    compatible_hint mood mood_obliging mood_slow mood_refusing mood_dropping api_address api_key
-    save_key forget_key key_goes_to key_held key_advice ask_models ask_models_hint key_saved key_forgotten
-    no_key_shared_origin no_key_framed appearance language theme theme_system theme_light
-    theme_dark this_computer copy_diagnostics diagnostics_hint erase_everything erase_hint
-    erase_sure erase_now keep fewer fewer_advice other_size deleted copied damaged models_listed models_unread
-    billed_practice billed_nothing billed_possible billed_possible_up_to billed_paid
-    open_settings move_to unknown_advice moderated moderated_output moderated_advice
-    practice_refused_advice practice_dropped_advice practice_format practice_format_advice
-    billing_limit billing_limit_advice quota quota_advice invalid_key invalid_key_advice not_verified not_verified_advice region
-    region_advice model_not_found model_not_found_advice rate_limited slow_down
-    rate_limited_advice overloaded invalid invalid_param invalid_advice refused refused_advice
-    server_failed unsettled_status failed_midway not_the_api not_the_api_advice cut_short
-    reply_not_json reply_junk reply_empty
-    reply_addresses reply_too_much reply_kept_advice not_sent not_sent_advice offline
-    offline_advice aborted aborted_advice timed_out network network_advice too_large no_key
-    no_key_advice address_trouble address_malformed address_not_encrypted address_not_listed
-    not_recorded not_saved not_saved_advice storage_trouble storage_unavailable storage_blocked
-    month_utc nothing_spent requests_and_pictures unbounded_requests by_day by_model by_quality
-    as_table day pictures confirmed possible latest_requests estimate bill not_billed perhaps_up_to
-    download_csv budgets budgets_hint budget_day budget_month budget_batch ceiling ceiling_hint spent_of
-    not_an_amount
-    cost_unsaid dearer_than_thought budget_nearly_spent over_budget_day over_budget_month over_budget_batch over_budget_advice no_bound
-    no_bound_advice sums_damaged sums_damaged_advice open_costs costs
-    storage_newer storage_full storage_other file_trouble file_trouble_advice
+    what_tokens_are tokens_text tokens_given tokens_made tokens_sure prices_of compare compare_by compare_models
+    compare_qualities compare_sizes same_price costs_less costs_more less_or_more use_this in_use hint_pixels
+    hint_tokens hint_step compare_note per_request results running look_large preview_not_saved cancel
+    stop_waiting abort abort_may_cost abort_may_cost_unknown seconds done_of phase_background phase_queued
+    phase_sent phase_sent_long phase_receiving phase_saving phase_waiting interrupted interrupted_more
+    interrupted_row interrupted_paid download_reply understood reuse_settings download details delete undo
+    dismiss revised_prompt made library_empty show_more who_draws provider provider_practice provider_compatible
+    practice_hint openai_hint compatible_hint mood mood_obliging mood_slow mood_refusing mood_dropping
+    api_address api_key save_key forget_key key_goes_to key_held key_advice ask_models ask_models_hint key_saved
+    key_forgotten no_key_shared_origin no_key_framed appearance language theme theme_system theme_light
+    theme_dark this_computer copy_diagnostics diagnostics_hint erase_everything erase_hint erase_sure erase_now
+    keep fewer fewer_advice other_size deleted copied damaged models_listed models_unread billed_practice
+    billed_nothing billed_possible billed_possible_up_to billed_paid open_settings unknown_advice moderated
+    moderated_output moderated_advice practice_refused_advice practice_dropped_advice practice_format
+    practice_format_advice billing_limit billing_limit_advice quota quota_advice invalid_key invalid_key_advice
+    not_verified not_verified_advice region region_advice model_not_found model_not_found_advice rate_limited
+    slow_down rate_limited_advice overloaded invalid invalid_param invalid_advice refused refused_advice
+    server_failed unsettled_status failed_midway not_the_api not_the_api_advice cut_short reply_not_json
+    reply_junk reply_empty reply_addresses reply_too_much reply_kept_advice not_sent not_sent_advice offline
+    offline_advice aborted aborted_advice timed_out network network_advice too_large no_key no_key_advice
+    address_trouble address_malformed address_not_encrypted address_not_listed not_recorded not_saved
+    not_saved_advice storage_trouble storage_unavailable storage_blocked month_utc nothing_spent
+    requests_and_pictures unbounded_requests by_day by_model by_quality as_table day pictures confirmed possible
+    latest_requests estimate bill not_billed perhaps_up_to download_csv budgets budgets_hint budget_day
+    budget_month budget_batch ceiling ceiling_hint spent_of not_an_amount cost_unsaid dearer_than_thought
+    budget_nearly_spent over_budget_day over_budget_month over_budget_batch over_budget_advice no_bound
+    no_bound_advice sums_damaged sums_damaged_advice open_costs storage_newer storage_full storage_other
+    file_trouble file_trouble_advice
+}
+
+/// Whoever may name all texts names those of the first paint the same way.
+impl Deref for AllWords {
+    type Target = Words;
+
+    fn deref(&self) -> &Words {
+        self.first
+    }
 }
 
 #[cfg(test)]
@@ -146,7 +174,13 @@ mod tests {
 
     #[test]
     fn no_text_is_empty_and_both_languages_fill_the_same_places() {
-        for ((name, english), (_, japanese)) in en::EN.all().into_iter().zip(ja::JA.all()) {
+        let (en, ja) = (Language::English, Language::Japanese);
+        let both = |words: fn(Language) -> Vec<(&'static str, &'static str)>| {
+            words(en).into_iter().zip(words(ja))
+        };
+        let first = both(|language| language.words().all());
+        let rest = both(|language| language.all_words().all());
+        for ((name, english), (_, japanese)) in first.chain(rest) {
             assert!(
                 !english.trim().is_empty() && !japanese.trim().is_empty(),
                 "{name}"

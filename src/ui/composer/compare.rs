@@ -7,12 +7,12 @@ use crate::domain::pricing::compare::{Advantage, Alternative, Difference, Hint, 
 use crate::domain::request::{ImageRequest, Parameter};
 use crate::domain::size::Size;
 use crate::state::composer::Composer;
-use crate::state::words::{Words, fill};
+use crate::state::words::{AllWords, fill};
 use crate::ui::composer::parameters::value_label;
 use crate::ui::composer::price::{shown_estimate, span, sure};
 use crate::ui::controls::bar::bar;
 use crate::ui::controls::choice::{Choosable, choice};
-use crate::ui::{derived, live, press, shown, use_words};
+use crate::ui::{derived, live, press, shown, use_all_words};
 
 /// There while Cost details is open.
 pub fn comparison() -> AnyView {
@@ -21,7 +21,7 @@ pub fn comparison() -> AnyView {
 }
 
 fn section() -> AnyView {
-    let (w, composer) = (use_words(), expect_context::<Composer>());
+    let (w, composer) = (use_all_words(), expect_context::<Composer>());
     let scope = RwSignal::new(Scope::default());
     let rows = Memo::new(move |_| composer.compare(|all| all.across(scope.get())));
     let hints = Memo::new(move |_| composer.compare(|all| all.hints()));
@@ -51,7 +51,7 @@ fn section() -> AnyView {
 }
 
 fn scope_choice(scope: RwSignal<Scope>) -> AnyView {
-    let w = use_words();
+    let w = use_all_words();
     let options = derived(move || {
         let w = w.now();
         let option = |scope: Scope| Choosable {
@@ -76,10 +76,10 @@ fn scope_choice(scope: RwSignal<Scope>) -> AnyView {
 
 /// The row at a place of the table: it stays where it is, and with it the focus, when the prices change.
 fn row(rows: Memo<Vec<Alternative>>, at: usize) -> AnyView {
-    let (w, composer) = (use_words(), expect_context::<Composer>());
+    let (w, composer) = (use_all_words(), expect_context::<Composer>());
     let here = Memo::new(move |_| rows.read().get(at).cloned());
     let is_present = derived(move || here.read().as_ref().is_some_and(|row| row.is_present));
-    let of = move |text: fn(&Alternative, &Words) -> String| {
+    let of = move |text: fn(&Alternative, &AllWords) -> String| {
         derived(move || {
             let w = w.now();
             here.read()
@@ -143,7 +143,7 @@ fn row(rows: Memo<Vec<Alternative>>, at: usize) -> AnyView {
 }
 
 fn hint(hint: Hint) -> AnyView {
-    let (w, composer) = (use_words(), expect_context::<Composer>());
+    let (w, composer) = (use_all_words(), expect_context::<Composer>());
     let Hint { advantage, to } = hint;
     let request = to.request.clone();
     let text = derived(move || {
@@ -189,12 +189,12 @@ fn plain_name(request: &ImageRequest) -> String {
     format!("{model}, {quality}, {size}")
 }
 
-fn quality(request: &ImageRequest, w: &Words) -> String {
+fn quality(request: &ImageRequest, w: &AllWords) -> String {
     let value = &request.quality;
     value_label(Parameter::Quality, value, w).map_or_else(|| value.clone(), str::to_owned)
 }
 
-fn settings(request: &ImageRequest, w: &Words) -> String {
+fn settings(request: &ImageRequest, w: &AllWords) -> String {
     let size = match request.size {
         Size::Auto => w.value_auto.to_owned(),
         size @ Size::Pixels(_) => size.to_string(),
@@ -202,7 +202,7 @@ fn settings(request: &ImageRequest, w: &Words) -> String {
     format!("{}, {size}", quality(request, w))
 }
 
-fn doubt(row: &Alternative, w: &Words) -> &'static str {
+fn doubt(row: &Alternative, w: &AllWords) -> &'static str {
     if row.estimate.certainty == Certainty::Unknown && row.estimate.likely.is_some() {
         sure(Certainty::Unknown, w)
     } else {
@@ -210,7 +210,7 @@ fn doubt(row: &Alternative, w: &Words) -> &'static str {
     }
 }
 
-fn compared(row: &Alternative, w: &Words) -> String {
+fn compared(row: &Alternative, w: &AllWords) -> String {
     match row.difference {
         Some(difference) if !row.is_present => words(difference, w),
         _ => String::new(),
@@ -219,7 +219,7 @@ fn compared(row: &Alternative, w: &Words) -> String {
 
 /// Says beside the successor of the chosen model what the move costs.
 pub fn price_successor(composer: Composer) {
-    let w = use_words();
+    let w = use_all_words();
     Effect::new(move |_| {
         let w = w.now();
         let to = composer.compare(|all| all.succession());
@@ -232,7 +232,7 @@ pub fn price_successor(composer: Composer) {
 }
 
 /// A difference in words.
-fn words(difference: Difference, w: &Words) -> String {
+fn words(difference: Difference, w: &AllWords) -> String {
     match difference {
         Difference::Same => w.same_price.into(),
         Difference::Less(amount) => fill(w.costs_less, &[("amount", &span(amount))]),

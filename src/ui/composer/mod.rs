@@ -1,5 +1,6 @@
 //! The composer below the prompt: price and Generate first, then the settings. The prompt's field itself is the page's own.
 
+pub mod breakdown;
 pub mod compare;
 pub mod model;
 pub mod parameters;
@@ -12,14 +13,14 @@ use leptos::prelude::*;
 
 use crate::state::composer::Composer;
 use crate::state::jobs::Jobs;
-use crate::ui::{derived, press, shown, use_words};
+use crate::ui::{derived, press, use_words};
 
 /// What a request needs besides its prompt.
 pub fn composer_settings() -> AnyView {
     view! { {model::model_choice()} {parameters::parameters()} }.into_any()
 }
 
-/// Price and Generate, and why it waits.
+/// Price and Generate.
 pub fn composer_send() -> AnyView {
     let (w, composer, jobs) = (
         use_words(),
@@ -39,7 +40,6 @@ pub fn composer_send() -> AnyView {
     });
     on_cleanup(move || shortcut.remove());
     view! {
-        {violations::violations()}
         {model::successor(true)}
         <div class="send">
             <div class="send-price">
@@ -63,7 +63,6 @@ pub fn composer_send() -> AnyView {
                 {w.text(|w| w.generate)}
             </button>
         </div>
-        {shown(details.into(), price::breakdown)}
     }
     .into_any()
 }

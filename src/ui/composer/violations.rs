@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use crate::domain::request::{ImageRequestStoreFields as _, Violation};
 use crate::domain::size::{Size, SizeFault};
 use crate::state::composer::Composer;
-use crate::state::words::{Words, fill};
+use crate::state::words::{AllWords, fill};
 use crate::ui::composer::parameters::label;
-use crate::ui::{live, press, use_words};
+use crate::ui::{live, press, use_all_words};
 
 /// Every violation in words. An empty prompt is no fault, only a beginning.
 pub fn violations() -> AnyView {
-    let (w, composer) = (use_words(), expect_context::<Composer>());
+    let (w, composer) = (use_all_words(), expect_context::<Composer>());
     let item = move |violation: Violation| {
         let text = words_for(&violation, w.now());
         let mend = mend(&violation, w.now()).map(|(name, size)| {
@@ -31,7 +31,7 @@ pub fn violations() -> AnyView {
     view! { <ul class="violations" aria-live="polite" aria-label=w.text(|w| w.to_mend)>{items}</ul> }.into_any()
 }
 
-fn mend(violation: &Violation, w: &Words) -> Option<(String, Size)> {
+fn mend(violation: &Violation, w: &AllWords) -> Option<(String, Size)> {
     match violation {
         Violation::Size {
             nearest: Some(nearest),
@@ -44,7 +44,7 @@ fn mend(violation: &Violation, w: &Words) -> Option<(String, Size)> {
     }
 }
 
-fn words_for(violation: &Violation, w: &Words) -> String {
+fn words_for(violation: &Violation, w: &AllWords) -> String {
     match violation {
         Violation::PromptEmpty => w.prompt_empty.into(),
         Violation::PromptTooLong { chars, max } => fill(
@@ -84,7 +84,7 @@ fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes / 1_000_000)
 }
 
-fn size_words(fault: SizeFault, w: &Words) -> String {
+fn size_words(fault: SizeFault, w: &AllWords) -> String {
     let (text, number) = match fault {
         SizeFault::NotAMultiple(multiple) => (w.size_multiple, u64::from(multiple)),
         SizeFault::EdgeTooLong(edge) => (w.size_edge, edge.into()),

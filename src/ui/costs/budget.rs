@@ -8,11 +8,11 @@ use crate::domain::money::Usd;
 use crate::domain::spending::{Month, month_of};
 use crate::state::ledger::Ledger;
 use crate::state::words::fill;
-use crate::ui::{derived, shown, use_words, with_text};
+use crate::ui::{derived, shown, use_all_words, with_text};
 
 /// The limits of a day, of a month and of one press of Generate, and the ceiling for requests whose price nobody knows.
 pub(super) fn budgets(today: Date) -> AnyView {
-    let (w, ledger) = (use_words(), expect_context::<Ledger>());
+    let (w, ledger) = (use_all_words(), expect_context::<Ledger>());
     let month = Memo::new(move |_| Month::of(&ledger.days.read(), &month_of(today)));
     let day = derived(move || {
         let days = &month.read().by_day;
@@ -38,7 +38,7 @@ pub(super) fn budgets(today: Date) -> AnyView {
 
 /// A field for dollars; an empty one is no limit.
 fn limit(label: Signal<&'static str>, pick: fn(&mut Budget) -> &mut Option<Usd>) -> AnyView {
-    let (w, ledger) = (use_words(), expect_context::<Ledger>());
+    let (w, ledger) = (use_all_words(), expect_context::<Ledger>());
     let mut now = ledger.budget.get_untracked();
     let value = pick(&mut now).map(Usd::decimal).unwrap_or_default();
     let is_wrong = RwSignal::new(false);
@@ -70,7 +70,7 @@ fn limit(label: Signal<&'static str>, pick: fn(&mut Budget) -> &mut Option<Usd>)
 
 /// How much of a limit is used.
 fn left(spent: Signal<Usd>, pick: fn(&Budget) -> Option<Usd>) -> AnyView {
-    let (w, ledger) = (use_words(), expect_context::<Ledger>());
+    let (w, ledger) = (use_all_words(), expect_context::<Ledger>());
     let limit = derived(move || pick(&ledger.budget.read()));
     let text = derived(move || {
         let limit = limit.get().unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::domain::money::Usd;
 use crate::domain::pricing::tokens::Span;
 use crate::domain::spending::{Month, Sum};
 use crate::ui::controls::bar::bar;
-use crate::ui::{live, use_words};
+use crate::ui::{live, use_all_words};
 
 /// Units of the drawing: a day's width and the height of the dearest day.
 const DAY: usize = 20;
@@ -14,7 +14,7 @@ const HEIGHT: u64 = 120;
 
 /// The days of a month as columns; the same as a table behind it.
 pub(super) fn by_day(month: Memo<Month>) -> AnyView {
-    let w = use_words();
+    let w = use_all_words();
     let columns = live(move || {
         let days = month.read().by_day.clone();
         let most = dearest(&days);
@@ -80,7 +80,7 @@ pub(super) fn table(
 }
 
 fn head(first: Signal<&'static str>) -> AnyView {
-    let w = use_words();
+    let w = use_all_words();
     view! {
         <thead>
             <tr>

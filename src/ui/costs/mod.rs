@@ -12,15 +12,15 @@ use crate::state::composer::Composer;
 use crate::state::ledger::Ledger;
 use crate::state::settings::Settings;
 use crate::state::time::shown_time;
-use crate::state::words::{Words, fill};
+use crate::state::words::{AllWords, fill};
 use crate::ui::composer::price::span;
 use crate::ui::controls::icon::word_button;
 use crate::ui::controls::select::select;
-use crate::ui::{derived, live, shown, use_words};
+use crate::ui::{derived, live, shown, use_all_words};
 
 /// The view `#/costs`.
 pub fn costs_view() -> AnyView {
-    let (w, ledger) = (use_words(), expect_context::<Ledger>());
+    let (w, ledger) = (use_all_words(), expect_context::<Ledger>());
     ledger.follow();
     let today = expect_context::<Composer>().today;
     let chosen = RwSignal::new(month_of(today));
@@ -51,7 +51,7 @@ pub fn costs_view() -> AnyView {
 }
 
 fn month_choice(chosen: RwSignal<String>, this_month: String) -> AnyView {
-    let (w, ledger) = (use_words(), expect_context::<Ledger>());
+    let (w, ledger) = (use_all_words(), expect_context::<Ledger>());
     let options = live(move || {
         let mut all = months(&ledger.days.read());
         if !all.contains(&this_month) {
@@ -69,7 +69,7 @@ fn month_choice(chosen: RwSignal<String>, this_month: String) -> AnyView {
 
 /// The month in one figure, and what is in doubt beside it.
 fn glance(month: Memo<Month>) -> AnyView {
-    let w = use_words();
+    let w = use_all_words();
     let confirmed = derived(move || month.read().all.confirmed.shown());
     let counts = derived(move || {
         let Month { all, .. } = &*month.read();
@@ -89,7 +89,7 @@ fn glance(month: Memo<Month>) -> AnyView {
 }
 
 /// What may have been billed, in words; nothing where nothing is in doubt.
-fn doubt(sum: &Sum, w: &Words) -> String {
+fn doubt(sum: &Sum, w: &AllWords) -> String {
     let most = (sum.possible.0 > 0).then(|| {
         fill(
             w.billed_possible_up_to,
@@ -106,7 +106,7 @@ fn doubt(sum: &Sum, w: &Words) -> String {
 
 /// The latest requests, with estimate and bill side by side.
 fn latest() -> AnyView {
-    let (w, ledger) = (use_words(), expect_context::<Ledger>());
+    let (w, ledger) = (use_all_words(), expect_context::<Ledger>());
     let is_any = derived(move || !ledger.latest.read().is_empty());
     let table = move || {
         view! {
@@ -137,7 +137,7 @@ fn latest() -> AnyView {
 
 fn latest_rows() -> AnyView {
     let (w, ledger, settings) = (
-        use_words(),
+        use_all_words(),
         expect_context::<Ledger>(),
         expect_context::<Settings>(),
     );
@@ -157,7 +157,7 @@ fn latest_rows() -> AnyView {
     })
 }
 
-fn row(account: &Account, time: String, w: &Words) -> AnyView {
+fn row(account: &Account, time: String, w: &AllWords) -> AnyView {
     let reservation = &account.reservation;
     let what = format!(
         "{} · {} · {} · {}",

@@ -6,11 +6,11 @@ use crate::state::library::Library;
 use crate::ui::controls::icon::word_button;
 use crate::ui::picture::picture_card_with_recipe;
 use crate::ui::stage::interrupted::interrupted;
-use crate::ui::{derived, shown, use_words};
+use crate::ui::{derived, shown, use_all_words};
 
 /// The view `#/library`.
 pub fn library_view() -> AnyView {
-    let (w, library) = (use_words(), expect_context::<Library>());
+    let (w, library) = (use_all_words(), expect_context::<Library>());
     let is_empty = derived(move || library.loaded.get() && library.pictures.read().is_empty());
     let empty = shown(is_empty, move || {
         view! { <p class="empty">{w.text(|w| w.library_empty)}</p> }.into_any()

@@ -7,11 +7,11 @@ use crate::state::notices::{Message, Notices};
 use crate::state::settings::{Settings, UnsafePlace};
 use crate::state::words::fill;
 use crate::ui::controls::icon::word_button;
-use crate::ui::{derived, shown, use_words};
+use crate::ui::{derived, shown, use_all_words};
 
 /// A password field for the chosen address; or why no key may be entered here.
 pub(super) fn key_form() -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let refused = match settings.unsafe_place {
         None => return form(),
         Some(UnsafePlace::SharedOrigin) => w.text(|w| w.no_key_shared_origin),
@@ -22,7 +22,7 @@ pub(super) fn key_form() -> AnyView {
 
 fn form() -> AnyView {
     let (w, settings, notices) = (
-        use_words(),
+        use_all_words(),
         expect_context::<Settings>(),
         expect_context::<Notices>(),
     );

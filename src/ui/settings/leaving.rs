@@ -9,12 +9,12 @@ use crate::state::library::Library;
 use crate::state::notices::Notices;
 use crate::state::settings::Settings;
 use crate::ui::controls::icon::word_button;
-use crate::ui::{live, use_words};
+use crate::ui::{live, use_all_words};
 
 /// The last section of Settings.
 pub(super) fn leaving() -> AnyView {
     let (w, notices, archive) = (
-        use_words(),
+        use_all_words(),
         expect_context::<Notices>(),
         expect_context::<Archive>(),
     );

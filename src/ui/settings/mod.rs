@@ -13,11 +13,11 @@ use crate::state::settings::{Mood, Settings, Theme};
 use crate::state::words::Language;
 use crate::ui::controls::choice::{Choosable, choice};
 use crate::ui::controls::select::select;
-use crate::ui::{derived, press, shown, use_words, with_text};
+use crate::ui::{derived, press, shown, use_all_words, with_text};
 
 /// The view `#/settings`.
 pub fn settings_view() -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let is = move |provider: Provider| derived(move || settings.provider.get() == provider);
     let is_remote = derived(move || settings.provider.get() != Provider::Practice);
     let can_list = derived(move || match settings.provider.get() {
@@ -48,7 +48,7 @@ pub fn settings_view() -> AnyView {
 }
 
 fn provider_choice() -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let choose = move |value: String| {
         settings
             .provider
@@ -78,7 +78,7 @@ fn provider_choice() -> AnyView {
 }
 
 fn mood_choice() -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let options = derived(move || {
         let w = w.now();
         let name = |mood: Mood| match mood {
@@ -113,7 +113,7 @@ fn option(value: &str, label: &str) -> Choosable {
 }
 
 fn address_field() -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let fault = derived(move || {
         let fault = settings.target().and_then(Result::err);
         fault
@@ -139,7 +139,7 @@ fn address_field() -> AnyView {
 
 /// Which models there are by now, asked of the provider.
 fn models_button() -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let (composer, notices) = (expect_context::<Composer>(), expect_context::<Notices>());
     let asking = RwSignal::new(false);
     view! {
@@ -157,7 +157,7 @@ fn models_button() -> AnyView {
 }
 
 fn language_choice() -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let choose = move |tag: String| settings.language.set(Language::choose(&[tag]));
     let option = |language: Language| {
         let selected = settings.language.get_untracked() == language;
@@ -169,7 +169,7 @@ fn language_choice() -> AnyView {
 }
 
 fn theme_choice() -> AnyView {
-    let (w, settings) = (use_words(), expect_context::<Settings>());
+    let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let options = derived(move || {
         let w = w.now();
         let name = |theme: Theme| match theme {

@@ -9,11 +9,11 @@ use crate::state::time::shown_time;
 use crate::state::unsettled::Unsettled;
 use crate::state::words::fill;
 use crate::ui::controls::icon::word_button;
-use crate::ui::{derived, shown, use_words};
+use crate::ui::{derived, shown, use_all_words};
 
 /// The list, absent while there is nothing in doubt.
 pub fn interrupted() -> AnyView {
-    let (w, unsettled) = (use_words(), expect_context::<Unsettled>());
+    let (w, unsettled) = (use_all_words(), expect_context::<Unsettled>());
     let row = |attempt| view! { <li>{row(attempt)}</li> }.into_any();
     shown(
         derived(move || !unsettled.attempts.read().is_empty()),
@@ -34,7 +34,7 @@ pub fn interrupted() -> AnyView {
 
 fn row(attempt: Attempt) -> AnyView {
     let (w, unsettled, settings) = (
-        use_words(),
+        use_all_words(),
         expect_context::<Unsettled>(),
         expect_context::<Settings>(),
     );

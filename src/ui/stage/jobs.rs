@@ -5,13 +5,13 @@ use reactive_stores::Field;
 
 use crate::domain::provider::Provider;
 use crate::state::jobs::{Job, JobListStoreFields as _, JobStoreFields as _, Jobs, Phase};
-use crate::state::words::{Words, fill};
+use crate::state::words::{AllWords, fill};
 use crate::ui::controls::icon::word_button;
-use crate::ui::{derived, live, use_words};
+use crate::ui::{derived, live, use_all_words};
 
 /// All running jobs, newest last.
 pub fn job_rows() -> AnyView {
-    let (w, jobs) = (use_words(), expect_context::<Jobs>());
+    let (w, jobs) = (use_all_words(), expect_context::<Jobs>());
     view! {
         <ul class="jobs" aria-label=w.text(|w| w.running)>
             <For each=move || jobs.list.rows() key=|job| job.read().id.clone() let:job>
@@ -23,7 +23,7 @@ pub fn job_rows() -> AnyView {
 }
 
 fn job_row(job: Field<Job>) -> AnyView {
-    let (w, jobs) = (use_words(), expect_context::<Jobs>());
+    let (w, jobs) = (use_all_words(), expect_context::<Jobs>());
     let elapsed = derived(move || jobs.now.get().millis_since(job.started().get()) / 1000);
     let prompt = job.prompt().get_untracked();
     let name = prompt.clone();
@@ -45,7 +45,7 @@ fn job_row(job: Field<Job>) -> AnyView {
 
 /// The newest partial preview, marked for what it is.
 fn preview(job: Field<Job>) -> AnyView {
-    let w = use_words();
+    let w = use_all_words();
     let url = Memo::new(move |_| job.preview().get());
     live(move || {
         let mark = w.text(|w| w.preview_not_saved);
@@ -57,7 +57,7 @@ fn preview(job: Field<Job>) -> AnyView {
 
 /// Cancel, and then its two meanings.
 fn stop(job: Field<Job>) -> AnyView {
-    let (w, jobs) = (use_words(), expect_context::<Jobs>());
+    let (w, jobs) = (use_all_words(), expect_context::<Jobs>());
     let asking = RwSignal::new(false);
     let id = StoredValue::new(job.id().get_untracked());
     let cancel = move || {
@@ -94,7 +94,7 @@ fn stop(job: Field<Job>) -> AnyView {
     })
 }
 
-fn phase(job: &Job, elapsed_secs: u64, now_millis: u64, w: &Words) -> String {
+fn phase(job: &Job, elapsed_secs: u64, now_millis: u64, w: &AllWords) -> String {
     let text = match job.phase {
         _ if job.in_background => w.phase_background.to_owned(),
         Phase::Queued => w.phase_queued.to_owned(),

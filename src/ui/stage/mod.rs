@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use crate::domain::record::PictureRecord;
 use crate::state::library::Library;
 use crate::ui::picture::{picture_card, recipe_line};
-use crate::ui::{derived, live, use_words};
+use crate::ui::{derived, live, use_all_words};
 
 use interrupted::interrupted;
 use jobs::job_rows;
@@ -21,7 +21,7 @@ const STRIP: usize = 24;
 
 /// Everything beside the composer.
 pub fn stage() -> AnyView {
-    let (w, library) = (use_words(), expect_context::<Library>());
+    let (w, library) = (use_all_words(), expect_context::<Library>());
     let newest = move || {
         library
             .pictures
@@ -51,7 +51,7 @@ fn viewer() -> AnyView {
 }
 
 fn large(record: Arc<PictureRecord>) -> AnyView {
-    let (w, library) = (use_words(), expect_context::<Library>());
+    let (w, library) = (use_all_words(), expect_context::<Library>());
     let url = library.url(record.blob.clone());
     let (width, height) = (record.width.to_string(), record.height.to_string());
     let prompt = record.request.prompt.clone();
