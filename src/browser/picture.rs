@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use js_sys::{Array, Promise, Uint8Array};
 use send_wrapper::SendWrapper;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, Url};
 
@@ -91,7 +91,7 @@ impl Picture {
         let head = bytes
             .subarray(0, bytes.length().min(HEAD_BYTES as u32))
             .to_vec();
-        of_bytes(&bytes, &head).await
+        of_parts(&Array::of1(&blob), &bytes, &head).await
     }
 
     pub(super) fn blob(&self) -> &Blob {
@@ -153,7 +153,34 @@ impl From<&RawBody> for BlobHandle {
 pub struct PictureBuilder {
     head: Vec<u8>,
     pending: Vec<u8>,
-    parts: Vec<SendWrapper<Uint8Array>>,
+    parts: Vec<Part>,
+}
+
+/// Some of a picture's bytes: as they are for its digest, and as a Blob. A Blob of Blobs copies nothing, so no task has to
+/// hand over a large picture at once.
+#[derive(Debug)]
+struct Part {
+    bytes: SendWrapper<Uint8Array>,
+    /// `None` where the browser refused the memory: asked again at the end, where it is an error.
+    blob: Option<SendWrapper<Blob>>,
+}
+
+impl Part {
+    fn new(bytes: &[u8]) -> Self {
+        let bytes = Uint8Array::from(bytes);
+        let blob = blob_of(&Array::of1(&bytes), "").ok();
+        Self {
+            bytes: SendWrapper::new(bytes),
+            blob: blob.map(SendWrapper::new),
+        }
+    }
+
+    fn for_blob(&self) -> JsValue {
+        match &self.blob {
+            Some(blob) => (**blob).clone().into(),
+            None => (*self.bytes).clone().into(),
+        }
+    }
 }
 
 impl PictureBuilder {
@@ -168,7 +195,7 @@ impl PictureBuilder {
         self.head
             .extend_from_slice(&bytes[..bytes.len().min(missing)]);
         if self.pending.is_empty() && bytes.len() >= PART_BYTES {
-            self.parts.push(SendWrapper::new(Uint8Array::from(bytes)));
+            self.parts.push(Part::new(bytes));
             return;
         }
         self.pending.extend_from_slice(bytes);
@@ -180,7 +207,7 @@ impl PictureBuilder {
     /// How many bytes there are by now.
     #[must_use]
     pub fn bytes_len(&self) -> u64 {
-        let parts = self.parts.iter().map(|part| u64::from(part.length()));
+        let parts = self.parts.iter().map(|part| u64::from(part.bytes.length()));
         parts.sum::<u64>() + self.pending.len() as u64
     }
 
@@ -193,14 +220,14 @@ impl PictureBuilder {
             self.flush();
         }
         turn_if_large(self.bytes_len()).await;
+        let parts: Array = self.parts.iter().map(Part::for_blob).collect();
         let bytes = joined(&self.parts);
         self.parts.clear();
-        of_bytes(&bytes, &self.head).await
+        of_parts(&parts, &bytes, &self.head).await
     }
 
     fn flush(&mut self) {
-        self.parts
-            .push(SendWrapper::new(Uint8Array::from(self.pending.as_slice())));
+        self.parts.push(Part::new(&self.pending));
         self.pending.clear();
     }
 }
@@ -256,10 +283,10 @@ pub(super) fn blob_of(parts: &Array, media_type: &str) -> Result<Blob, FileError
         .map_err(|thrown| FileError::other("keep bytes", &thrown))
 }
 
-async fn of_bytes(bytes: &Uint8Array, head: &[u8]) -> Result<Picture, FileError> {
+/// A picture of parts (Blobs, as a rule) that together are these bytes.
+async fn of_parts(parts: &Array, bytes: &Uint8Array, head: &[u8]) -> Result<Picture, FileError> {
     let media_type = sniff::media_type(head);
-    turn_if_large(bytes.length().into()).await;
-    let blob = blob_of(&Array::of1(bytes), media_type)?;
+    let blob = blob_of(parts, media_type)?;
     turn_if_large(bytes.length().into()).await;
     let digest = sha256(bytes).await;
     Ok(Picture {
@@ -270,22 +297,22 @@ async fn of_bytes(bytes: &Uint8Array, head: &[u8]) -> Result<Picture, FileError>
     })
 }
 
-/// Copying 15 MB, making a Blob of it and handing it to the digest each hold the page for up to 60 ms: one at a time.
+/// Copying 15 MB and handing it to the digest each hold the page for some ten milliseconds: one at a time.
 async fn turn_if_large(bytes: u64) {
     if bytes > LARGE_BYTES {
         clock::yield_now().await;
     }
 }
 
-fn joined(parts: &[SendWrapper<Uint8Array>]) -> Uint8Array {
+fn joined(parts: &[Part]) -> Uint8Array {
     if let [only] = parts {
-        return (**only).clone();
+        return (*only.bytes).clone();
     }
-    let whole = Uint8Array::new_with_length(parts.iter().map(|part| part.length()).sum());
+    let whole = Uint8Array::new_with_length(parts.iter().map(|part| part.bytes.length()).sum());
     let mut at = 0;
-    for part in parts {
-        whole.set(part, at);
-        at += part.length();
+    for Part { bytes, .. } in parts {
+        whole.set(bytes, at);
+        at += bytes.length();
     }
     whole
 }
