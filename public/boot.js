@@ -57,20 +57,25 @@ function start() {
     throw new Error(wasm.href + ' did not arrive as it was published (' + error.message + ')');
   });
   bytes.catch(function () {}); // reported below, with whatever fails first
-  return import(js.href).then(function (glue) { return glue.default({ module_or_path: bytes }); });
+  return Promise.all([import(js.href), page]).then(function (both) { return both[0].default({ module_or_path: bytes }); });
 }
 
+// This file is not waited for, nor does it wait: it may run before the page is read to its end.
+const page = new Promise(function (read) {
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', read, { once: true });
+  else read();
+});
 // The app shows the notice too, when something breaks later.
-document.querySelectorAll('[data-reload]').forEach(function (button) {
-  button.onclick = function () { location.reload(); };
+document.addEventListener('click', function (event) {
+  if (event.target.closest && event.target.closest('[data-reload]')) location.reload();
 });
 const missing = lacking();
 if (missing.length > 0) {
-  notice('too-old', 'data-missing', missing.join(', '));
+  page.then(function () { notice('too-old', 'data-missing', missing.join(', ')); });
 } else {
   guard();
   start().catch(function (error) {
     console.error(error);
-    notice('boot-failed', 'data-detail', String(error));
+    page.then(function () { notice('boot-failed', 'data-detail', String(error)); });
   });
 }

@@ -47,16 +47,18 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
         let state = State::new(catalogue);
         state.provide();
         adopt_prompt(state.composer, state.settings);
-        mount_views();
+        mount("composer-send", composer_send);
         state.connect();
         let started = Started {
             owner: owner.clone(),
             state,
         };
         leptos::task::spawn_local(async move {
-            // Prompt and price are painted before the settings are made.
-            clock::yield_now().await;
-            started.owner.with(mount_settings);
+            // What is typed gets its price before anything else is made; on a slow machine each part is a wait of its own.
+            for (place, view) in FIRST_VIEWS {
+                clock::idle(FIRST_VIEWS_WAIT_MILLIS).await;
+                started.owner.with(|| mount(place, view));
+            }
             adopt::mark_ready();
             if state.is_first_visit() {
                 page::first_gesture().await;
@@ -213,15 +215,14 @@ fn adopt_prompt(composer: Composer, settings: Settings) {
     });
 }
 
-fn mount_views() {
-    mount("bar-views", navigation);
-    mount("composer-send", composer_send);
-    mount("welcome", welcome);
-}
-
-fn mount_settings() {
-    mount("composer-settings", composer_settings);
-}
+/// What a first visit shows besides prompt, price and Generate.
+const FIRST_VIEWS: [(&str, fn() -> AnyView); 3] = [
+    ("bar-views", navigation),
+    ("welcome", welcome),
+    ("composer-settings", composer_settings),
+];
+/// They come even where the browser is never idle.
+const FIRST_VIEWS_WAIT_MILLIS: u32 = 100;
 
 fn mount_rest() {
     mount("composer-violations", violations);

@@ -7,9 +7,9 @@ use std::task::Poll;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use send_wrapper::SendWrapper;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::MessageChannel;
+use web_sys::{IdleRequestOptions, MessageChannel};
 
 use crate::domain::date::Timestamp;
 
@@ -70,6 +70,25 @@ pub async fn yield_now() {
         drop(JsFuture::from(arrival).await);
     }
     here.close();
+}
+
+/// Waits until the browser has nothing better to do, at most so long: for what may come a moment later than what is typed.
+pub async fn idle(most_ms: u32) {
+    let options = IdleRequestOptions::new();
+    options.set_timeout(most_ms);
+    let asked = Promise::new(&mut |resolve, reject| {
+        let window = super::window();
+        let handle = window.map(|window| {
+            window.request_idle_callback_with_options(resolve.unchecked_ref(), &options)
+        });
+        // Not in every browser: there it is a turn, and no more.
+        if !matches!(handle, Some(Ok(_))) {
+            drop(reject.call0(&JsValue::NULL));
+        }
+    });
+    if JsFuture::from(asked).await.is_err() {
+        yield_now().await;
+    }
 }
 
 /// Keeps tasks short: call [`Breather::breathe`] between pieces of long work.
