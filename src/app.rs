@@ -215,8 +215,11 @@ fn adopt_prompt(composer: Composer, settings: Settings) {
     });
 }
 
+/// A place of the static page, and what comes there.
+type Placed = (&'static str, fn() -> AnyView);
+
 /// What a first visit shows besides prompt, price and Generate.
-const FIRST_VIEWS: [(&str, fn() -> AnyView); 3] = [
+const FIRST_VIEWS: [Placed; 3] = [
     ("bar-views", navigation),
     ("welcome", welcome),
     ("composer-settings", composer_settings),
