@@ -29,6 +29,8 @@ pub struct Composer {
     /// Changes when a provider says what has become of its models.
     pub catalogue: RwSignal<Arc<Catalogue>>,
     pub today: Date,
+    /// The request without its prompt.
+    settings: Memo<ImageRequest>,
     /// The tokens of the prompt.
     text: Memo<TextCount>,
     /// What a move to the successor of the model costs, in words; said by the rest of the app.
@@ -89,6 +91,10 @@ impl Composer {
                         .row(is_edit)
                         .clone(),
                 )
+            }),
+            settings: Memo::new(move |_| ImageRequest {
+                prompt: String::new(),
+                ..request.get()
             }),
             catalogue,
             today,
@@ -199,7 +205,8 @@ impl Composer {
     /// Looks at what else the present request could be. Reactive.
     pub fn compare<T>(self, look: impl FnOnce(Comparison<'_>) -> T) -> T {
         look(Comparison {
-            present: &self.request.read(),
+            present: &self.settings.read(),
+            prompt_chars: self.request.prompt().read().chars().count(),
             text: self.text.get(),
             catalogue: &self.catalogue.read(),
             today: self.today,

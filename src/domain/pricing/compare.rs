@@ -74,8 +74,10 @@ pub struct Hint {
 /// The present request, and what compares with it.
 #[derive(Debug, Clone, Copy)]
 pub struct Comparison<'a> {
+    /// Its prompt may be left out: a long one would be copied and read again for each row, at each key.
     pub present: &'a ImageRequest,
-    /// The tokens of its prompt.
+    /// The characters of its prompt, and the tokens.
+    pub prompt_chars: usize,
     pub text: TextCount,
     pub catalogue: &'a Catalogue,
     pub today: Date,
@@ -173,13 +175,13 @@ impl Comparison<'_> {
     /// A row for a request that would be sent as it is: of as many pictures, and with nothing wrong that the present one
     /// could not mend by its prompt.
     fn legal(&self, request: ImageRequest) -> Option<Alternative> {
-        let faults = request
-            .check(self.catalogue.model(&request.model))
-            .err()
-            .unwrap_or_default();
+        let model = self.catalogue.model(&request.model);
+        let faults = request.check(model).err().unwrap_or_default();
+        let fits = self.prompt_chars <= request.row(model).prompt_chars;
         let begins =
             |fault: &Violation| matches!(fault, Violation::PromptEmpty | Violation::PromptHoldsKey);
-        (request.n == self.present.n && faults.iter().all(begins)).then(|| self.row(request))
+        (fits && request.n == self.present.n && faults.iter().all(begins))
+            .then(|| self.row(request))
     }
 
     fn row(&self, request: ImageRequest) -> Alternative {
@@ -332,10 +334,29 @@ mod tests {
         let catalogue = catalogue();
         look(Comparison {
             present,
+            prompt_chars: 9,
             text: TextCount::exact(3),
             catalogue: &catalogue,
             today: day(today),
         })
+    }
+
+    #[test]
+    fn a_model_that_the_prompt_is_too_long_for_is_no_alternative() {
+        let catalogue = catalogue();
+        let present = ImageRequest::new("gpt-image-2", &catalogue);
+        let rows = |prompt_chars: usize| {
+            let all = Comparison {
+                present: &present,
+                prompt_chars,
+                text: TextCount::exact(3),
+                catalogue: &catalogue,
+                today: day("2026-04-01"),
+            };
+            all.across(Scope::Models).len()
+        };
+        assert!(rows(9) > rows(4_001));
+        assert_eq!(rows(32_001), 1);
     }
 
     fn hints(present: &ImageRequest, today: &str) -> Vec<(Advantage, String)> {
@@ -465,7 +486,7 @@ mod tests {
             present.partial_images = previews.min(row.partial_images);
             let today = day(if after { "2026-12-02" } else { "2026-11-22" });
             let text = TextCount::exact(3);
-            let all = Comparison { present: &present, text, catalogue: &catalogue, today };
+            let all = Comparison { present: &present, prompt_chars: 9, text, catalogue: &catalogue, today };
             let price = |request: &ImageRequest| estimate(request, text, catalogue.model(&request.model));
             for scope in Scope::ALL {
                 let rows = all.across(scope);
