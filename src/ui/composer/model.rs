@@ -18,15 +18,16 @@ const OTHER: &str = "other";
 pub fn model_choice() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let chosen = composer.request.model();
-    let is_listed = composer
-        .catalogue
-        .get_untracked()
-        .models()
-        .iter()
-        .any(|known| known.id == *chosen.read_untracked());
-    let is_typed = RwSignal::new(!is_listed);
+    // The data may change under the chosen model: with a price file, or a provider's own list.
+    let is_listed = Memo::new(move |_| {
+        let (catalogue, chosen) = (composer.catalogue.read(), chosen.read());
+        let mut ids = catalogue.models().iter().map(|known| &known.id);
+        ids.any(|id| *id == *chosen) || catalogue.listed().contains(&chosen)
+    });
+    let wants_other = RwSignal::new(false);
+    let is_typed = derived(move || wants_other.get() || !is_listed.get());
     let choose = move |value: String| {
-        is_typed.set(value == OTHER);
+        wants_other.set(value == OTHER);
         if value != OTHER {
             composer.choose_model(&value);
         }
@@ -59,7 +60,7 @@ pub fn model_choice() -> AnyView {
     };
     view! {
         {select(w.text(|w| w.model), value, options.into_any(), choose)}
-        {shown(is_typed.into(), typed)}
+        {shown(is_typed, typed)}
         <p class="hint">{derived(move || lifecycle(composer, &chosen.read(), w.now()))}</p>
         {successor(false)}
     }
