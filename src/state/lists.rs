@@ -38,7 +38,7 @@ impl Lists {
         Self {
             asking: RwSignal::new(false),
             settings,
-            kept: RwSignal::new(stored()),
+            kept: RwSignal::new(stored().unwrap_or_default()),
         }
     }
 
@@ -65,7 +65,7 @@ impl Lists {
     /// Whether no tab has looked today.
     #[must_use]
     pub fn is_due(self, address: &Address, today: Date) -> bool {
-        let last = stored().looks.get(address.origin()).copied();
+        let last = self.newest().looks.get(address.origin()).copied();
         Look::is_due(last, today, self.settings.key_for(address).is_some())
     }
 
@@ -80,9 +80,13 @@ impl Lists {
         });
     }
 
+    /// Another tab may have changed it; and where nothing can be kept, this tab knows it still.
+    fn newest(self) -> Kept {
+        stored().unwrap_or_else(|| self.kept.get_untracked())
+    }
+
     fn change(self, change: impl FnOnce(&mut Kept)) {
-        // Another tab may have changed it.
-        let mut kept = stored();
+        let mut kept = self.newest();
         change(&mut kept);
         if let Ok(json) = serde_json::to_string(&kept) {
             local::set(STORED_AS, &json);
@@ -91,10 +95,6 @@ impl Lists {
     }
 }
 
-fn stored() -> Kept {
-    let stored = local::get(STORED_AS);
-    stored
-        .as_deref()
-        .and_then(|json| serde_json::from_str(json).ok())
-        .unwrap_or_default()
+fn stored() -> Option<Kept> {
+    serde_json::from_str(&local::get(STORED_AS)?).ok()
 }

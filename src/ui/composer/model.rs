@@ -109,24 +109,22 @@ fn options(composer: Composer) -> AnyView {
         let listed = catalogue.listed().iter().map(|id| (id.clone(), true));
         offered.chain(listed).collect::<Vec<_>>()
     });
-    live(move || {
-        let option = |(id, active): (String, bool)| {
-            let label = if active {
-                id.clone()
+    let option = move |(id, active): (String, bool)| {
+        // Said here too, because the options may come after the value of the list.
+        let selected = *current.read_untracked() == id;
+        let shown = id.clone();
+        let label = derived(move || {
+            if active {
+                shown.clone()
             } else {
-                format!("{id} ({})", w.now().retired)
-            };
-            // Said here too, because the options may come after the value of the list.
-            let selected = *current.read_untracked() == id;
-            view! { <option value=id selected=selected>{label}</option> }
-        };
-        offered
-            .get()
-            .into_iter()
-            .map(option)
-            .collect_view()
-            .into_any()
-    })
+                format!("{shown} ({})", w.now().retired)
+            }
+        });
+        view! { <option value=id selected=selected>{label}</option> }
+    };
+    // Each stays itself while others come and go, and the chosen one stays chosen.
+    view! { <For each=move || offered.get() key=|offered| offered.clone() children=option /> }
+        .into_any()
 }
 
 /// Until when the model lives, and what comes after it.
