@@ -82,12 +82,11 @@ fn proposal(prices: Prices) -> AnyView {
     proposed
         .map(|proposed| {
             let title = fill(w.now().prices_proposed, &[("name", proposed.name())]);
-            let lines = told(&proposed.changes, w.now());
-            let lines = lines.into_iter().map(|line| view! { <li>{line}</li> });
+            let changes = told(&proposed.changes, w.now());
             view! {
                 <div class="proposal">
                     <h3>{title}</h3>
-                    <ul>{lines.collect_view()}</ul>
+                    <ul>{changes}</ul>
                     <div class="row">
                         {word_button("primary", w.text(|w| w.use_prices), move || prices.accept())}
                         {word_button("quiet", w.text(|w| w.keep_prices), move || prices.decline())}
@@ -98,32 +97,35 @@ fn proposal(prices: Prices) -> AnyView {
         .into_any()
 }
 
-fn told(changes: &Changes, w: &AllWords) -> Vec<String> {
+fn told(changes: &Changes, w: &AllWords) -> AnyView {
     let (from, to) = (changes.from.to_string(), changes.to.to_string());
-    let mut lines = vec![fill(w.prices_from_to, &[("from", &from), ("to", &to)])];
+    let dates = Some(fill(w.prices_from_to, &[("from", &from), ("to", &to)]));
     let named = |text, models: &[String]| {
         let models = (!models.is_empty()).then(|| enumerated(models, w));
         models.map(|models| fill(text, &[("models", &models)]))
     };
-    lines.extend(named(w.prices_added, &changes.added));
-    lines.extend(named(w.prices_removed, &changes.removed));
+    let is_same = changes.are_none();
+    let lines = [
+        dates,
+        named(w.prices_added, &changes.added),
+        named(w.prices_removed, &changes.removed),
+        named(w.prices_altered, &changes.altered),
+        is_same.then(|| w.prices_same.to_owned()),
+    ];
     let repriced = &changes.repriced;
-    if !repriced.is_empty() {
-        let n = repriced.len().to_string();
-        lines.push(fill(w.prices_repriced, &[("n", &n)]));
-        lines.extend(
-            repriced
-                .iter()
-                .take(MOST_NAMED)
-                .map(|model| repriced_row(model, w)),
-        );
-        lines.extend(and_more(repriced.len(), w));
-    }
-    lines.extend(named(w.prices_altered, &changes.altered));
-    if changes.are_none() {
-        lines.push(w.prices_same.into());
-    }
-    lines
+    let rows = repriced.iter().take(MOST_NAMED);
+    let rows = rows.map(|model| repriced_row(model, w));
+    let rows = rows.chain(and_more(repriced.len(), w));
+    let prices = (!repriced.is_empty()).then(|| {
+        let title = fill(w.prices_repriced, &[("n", &repriced.len().to_string())]);
+        view! { <li>{title} <ul>{items(rows)}</ul></li> }
+    });
+    view! { {items(lines.into_iter().flatten())} {prices} }.into_any()
+}
+
+fn items(lines: impl Iterator<Item = String>) -> AnyView {
+    let items: Vec<_> = lines.map(|line| view! { <li>{line}</li> }).collect();
+    items.into_any()
 }
 
 fn repriced_row(repriced: &Repriced, w: &AllWords) -> String {

@@ -93,7 +93,7 @@ async fn exchanged(world: &World<'_>) -> Result {
         &format!("New models: {ADDED}."),
         &format!("Models that go: {removed}."),
         "Models whose prices change: 1.",
-        &format!("{CHOSEN}: a picture with its usual settings costs up to "),
+        &format!("{CHOSEN}: $"),
     ] {
         app.until_says(told).await?;
     }
