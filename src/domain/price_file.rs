@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::date::Date;
 use crate::domain::model::{
-    Catalogue, CatalogueError, Model, Options, OutputTokens, Published, Rates, Row, Sizes,
+    Catalogue, CatalogueError, Model, OutputTokens, Published, Rates, Row, Sizes,
 };
 use crate::domain::money::Usd;
 use crate::domain::pricing::estimate;
@@ -298,12 +298,17 @@ fn is_size(name: &str) -> bool {
 
 /// No option is there twice, and none is empty.
 fn options_differ(row: &Row) -> bool {
-    let differ = |options: &Options| {
-        let all: BTreeSet<_> = options.values.iter().collect();
-        all.len() == options.values.len() && options.values.iter().all(|value| !value.is_empty())
-    };
-    let sizes: BTreeSet<_> = row.sizes.listed.iter().map(ToString::to_string).collect();
-    sizes.len() == row.sizes.listed.len() && row.options().into_iter().flatten().all(differ)
+    let sizes: Vec<_> = row.sizes.listed.iter().map(ToString::to_string).collect();
+    let mut options = row.options().into_iter().flatten();
+    differ(&sizes) && options.all(|options| differ(&options.values))
+}
+
+/// One by one: a set made of all at once would bring a sort of its own.
+fn differ(values: &[String]) -> bool {
+    let mut seen = BTreeSet::new();
+    values
+        .iter()
+        .all(|value| !value.is_empty() && seen.insert(value))
 }
 
 impl Changes {
@@ -381,7 +386,7 @@ fn split(model: &Model) -> (impl PartialEq, Model) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::model::FILE;
+    use crate::domain::model::{FILE, Options};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 

@@ -351,7 +351,7 @@ pub(super) static ALL: AllWords = AllWords {
     prices_from_to: "料金の日付：{from} → {to}",
     prices_added: "増えるモデル：{models}",
     prices_removed: "なくなるモデル：{models}",
-    prices_repriced: "料金が変わるモデル：{n} 個（標準の設定の画像 1 枚が最大）",
+    prices_repriced: "料金が変わるモデル：{n} 個。標準の設定の画像 1 枚の最大額：",
     prices_repriced_row: "{model}：{before} → {after}",
     prices_altered: "上限、選択肢、日付が変わるモデル：{models}",
     prices_same: "日付のほかは変わりません。",
