@@ -13,7 +13,10 @@ use crate::state::composer::Composer;
 use crate::state::jobs::Jobs;
 use crate::state::ledger::Ledger;
 use crate::state::library::Library;
+use crate::state::listing::look_once_a_day;
+use crate::state::lists::Lists;
 use crate::state::notices::Notices;
+use crate::state::prices::Prices;
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::tokens;
@@ -83,12 +86,22 @@ pub struct Started {
 /// this function may name the views of the rest, or what sends and what reads the database.
 pub fn rest(Started { owner, state }: Started) {
     owner.with(|| {
+        let State {
+            settings,
+            composer,
+            notices,
+            ..
+        } = state;
+        let lists = Lists::load(settings);
+        provide_context(lists);
+        provide_context(Prices::open(composer, lists, notices));
         mount_rest();
         state.load();
         watch_jobs(state.jobs);
         state.jobs.begin_to_send();
-        price_successor(state.composer);
-        tokens::load(state.composer);
+        price_successor(composer);
+        tokens::load(composer);
+        look_once_a_day(lists, composer, notices);
     });
 }
 

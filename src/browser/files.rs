@@ -1,14 +1,47 @@
-//! Saving to the person's disk, by a click on a link that nobody sees.
+//! Files of the person's disk: saved by a click on a link that nobody sees, and read where the person chose one.
 
 use js_sys::Array;
 use wasm_bindgen::JsCast;
-use web_sys::{Blob, HtmlAnchorElement};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, HtmlAnchorElement};
 
 use super::error::FileError;
 use super::picture::{Picture, blob_of, blob_url};
 
 /// How long a download may take to begin.
 const START_MS: u32 = 60_000;
+
+/// A file that the person chose.
+#[derive(Debug)]
+pub struct ChosenFile(File);
+
+impl From<File> for ChosenFile {
+    fn from(file: File) -> Self {
+        Self(file)
+    }
+}
+
+impl ChosenFile {
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.0.name()
+    }
+
+    #[must_use]
+    pub fn bytes_len(&self) -> u64 {
+        self.0.size() as u64
+    }
+
+    /// All of it as text.
+    ///
+    /// # Errors
+    /// It has changed or gone since it was chosen.
+    pub async fn text(&self) -> Result<String, FileError> {
+        let read = JsFuture::from(self.0.text()).await;
+        let text = read.map_err(|thrown| FileError::other("read a file", &thrown))?;
+        Ok(text.as_string().unwrap_or_default())
+    }
+}
 
 /// Offers a picture as a download under that name.
 ///

@@ -76,6 +76,22 @@ impl Date {
     }
 }
 
+impl Date {
+    /// Whether the calendar has it: `2026-02-30` can be written.
+    #[must_use]
+    pub fn is_real(self) -> bool {
+        let is_leap = self.year.is_multiple_of(4)
+            && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
+        let days = match self.month {
+            4 | 6 | 9 | 11 => 30,
+            2 if is_leap => 29,
+            2 => 28,
+            _ => 31,
+        };
+        (1..=12).contains(&self.month) && (1..=days).contains(&self.day)
+    }
+}
+
 impl TryFrom<String> for Date {
     type Error = String;
 
@@ -130,6 +146,16 @@ mod tests {
             let date = |days: u64| Timestamp(days * 86_400_000).date();
             assert_eq!(date(days + 1).days() - date(days).days(), 1);
             assert_eq!(date(days + 400).days() - date(days).days(), 400);
+        }
+    }
+
+    #[test]
+    fn the_calendar_has_every_day_of_the_clock_and_no_other() {
+        for days in 0..50_000 {
+            assert!(Timestamp(days * 86_400_000).date().is_real());
+        }
+        for unreal in ["2026-02-29", "2100-02-29", "2026-04-31", "2026-11-31"] {
+            assert!(!Date::try_from(unreal.to_owned()).unwrap().is_real());
         }
     }
 

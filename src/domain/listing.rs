@@ -1,13 +1,32 @@
-//! What a provider's own list of models adds to the data of this build, for as long as the page lives.
+//! What a provider's own list of models adds to the data in use, and when it is time to ask for it again.
+
+use serde::{Deserialize, Serialize};
 
 use crate::domain::date::Date;
 use crate::domain::model::Catalogue;
 
 /// One entry of a provider's list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
     pub id: String,
     pub shutdown: Option<Date>,
+}
+
+/// A list as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taught {
+    pub asked: Date,
+    /// It names models of all kinds.
+    pub only_images: bool,
+    pub listed: Vec<Listed>,
+}
+
+/// When the server of an origin was asked last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    pub day: Date,
+    /// It wanted a key, and none was held.
+    pub wanted_key: bool,
 }
 
 /// What a list brought.
@@ -22,7 +41,28 @@ pub struct Learned {
 /// What the names of image models have in common at a provider that lists models of all kinds.
 const IMAGE: &str = "image";
 
+impl Look {
+    /// Whether it is time for the look of a day.
+    #[must_use]
+    pub fn is_due(last: Option<Self>, today: Date, has_key: bool) -> bool {
+        last.is_none_or(|last| last.day != today || (last.wanted_key && has_key))
+    }
+}
+
 impl Catalogue {
+    /// Takes a list that was asked for some time ago. Days of data that is newer stand.
+    pub fn recall(&mut self, taught: &Taught) -> Learned {
+        if taught.asked >= self.version {
+            return self.learn(&taught.listed, taught.only_images);
+        }
+        let without_day = |listed: &Listed| Listed {
+            id: listed.id.clone(),
+            shutdown: None,
+        };
+        let names: Vec<_> = taught.listed.iter().map(without_day).collect();
+        self.learn(&names, taught.only_images)
+    }
+
     /// Takes a list. A day that it names replaces the one of the data; no day leaves it: a warning too many does less harm
     /// than one too few. Names that the data does not hold are offered as they are, without a price.
     pub fn learn(&mut self, listed: &[Listed], only_images: bool) -> Learned {
@@ -65,6 +105,40 @@ mod tests {
             id: id.into(),
             shutdown: day.and_then(|day| Date::try_from(day.to_owned()).ok()),
         }
+    }
+
+    #[test]
+    fn a_list_that_is_older_than_the_data_brings_names_only() {
+        let mut taught = Taught {
+            asked: Date::try_from("2026-11-21".to_owned()).unwrap(),
+            only_images: true,
+            listed: vec![
+                listed("gpt-image-2", Some("2027-02-01")),
+                listed("gpt-image-9", None),
+            ],
+        };
+        let learned = |taught: &Taught| Catalogue::built_in().unwrap().recall(taught);
+        assert_eq!(learned(&taught), Learned { names: 1, dates: 0 });
+        taught.asked = Catalogue::built_in().unwrap().version;
+        assert_eq!(learned(&taught), Learned { names: 1, dates: 1 });
+        let kept = serde_json::to_string(&taught).unwrap();
+        assert_eq!(serde_json::from_str::<Taught>(&kept).unwrap(), taught);
+    }
+
+    #[test]
+    fn one_look_a_day_and_one_more_with_the_key_that_was_wanted() {
+        let day = |day: &str| Date::try_from(day.to_owned()).unwrap();
+        let (today, tomorrow) = (day("2026-11-22"), day("2026-11-23"));
+        let look = |wanted_key| {
+            Some(Look {
+                day: today,
+                wanted_key,
+            })
+        };
+        assert!(Look::is_due(None, today, false));
+        assert!(!Look::is_due(look(false), today, true));
+        assert!(Look::is_due(look(false), tomorrow, false));
+        assert!(Look::is_due(look(true), today, true) && !Look::is_due(look(true), today, false));
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod listing;
 pub mod model;
 pub mod money;
 pub mod practice;
+pub mod price_file;
 pub mod pricing;
 pub mod provider;
 pub mod record;

@@ -26,6 +26,12 @@ pub struct Catalogue {
     pub(super) listed: Vec<String>,
 }
 
+/// What every format has.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+}
+
 /// Where a figure was read, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -276,7 +282,8 @@ pub enum CatalogueError {
     Inconsistent(String),
 }
 
-const FORMAT: u32 = 1;
+/// The format of the data files that this app reads.
+pub const FORMAT: u32 = 1;
 /// So many days before a shutdown it is time to move.
 const NOTICE_DAYS: u32 = 30;
 
@@ -286,16 +293,14 @@ impl Catalogue {
     /// # Errors
     /// A file of another shape or format, or one that names a default, source or replacement that it does not hold.
     pub fn read(json: &str) -> Result<Self, CatalogueError> {
-        let read: Self = serde_json::from_str(json)
-            .map_err(|error| CatalogueError::Malformed(error.to_string()))?;
-        if read.format != FORMAT {
-            return Err(CatalogueError::Format(read.format));
+        let malformed = |error: serde_json::Error| CatalogueError::Malformed(error.to_string());
+        // A later format may look otherwise in all else.
+        let Head { format } = serde_json::from_str(json).map_err(malformed)?;
+        if format != FORMAT {
+            return Err(CatalogueError::Format(format));
         }
-        let torn = read
-            .models
-            .iter()
-            .chain([&read.unknown_model])
-            .find(|model| !read.holds_together(model));
+        let read: Self = serde_json::from_str(json).map_err(malformed)?;
+        let torn = read.all().find(|model| !read.holds_together(model));
         match torn.map(|model| model.id.clone()) {
             Some(id) => Err(CatalogueError::Inconsistent(id)),
             None => Ok(read),
@@ -305,16 +310,7 @@ impl Catalogue {
     fn holds_together(&self, model: &Model) -> bool {
         let default_is_listed = |options: &Options| options.values.contains(&options.default);
         let row_ok = |row: &Row| {
-            let options = [
-                &row.quality,
-                &row.background,
-                &row.output_format,
-                &row.moderation,
-                &row.complexity,
-                &row.style,
-                &row.input_fidelity,
-            ];
-            options.into_iter().flatten().all(default_is_listed)
+            row.options().into_iter().flatten().all(default_is_listed)
                 && row.sizes.allows(row.sizes.default).is_none()
                 && row.n.max > 0
                 && self.sources.contains_key(&row.source)
@@ -340,6 +336,11 @@ impl Catalogue {
     #[must_use]
     pub fn models(&self) -> &[Model] {
         &self.models
+    }
+
+    /// The models and the stand-in.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Model> {
+        self.models.iter().chain([&self.unknown_model])
     }
 
     /// The model of a name or a dated name; for any other name conservative controls and no price.
@@ -384,6 +385,20 @@ impl Lifecycle {
 }
 
 impl Row {
+    /// The values of all parameters.
+    #[must_use]
+    pub fn options(&self) -> [Option<&Options>; 7] {
+        [
+            self.quality.as_ref(),
+            self.background.as_ref(),
+            self.output_format.as_ref(),
+            self.moderation.as_ref(),
+            self.complexity.as_ref(),
+            self.style.as_ref(),
+            self.input_fidelity.as_ref(),
+        ]
+    }
+
     /// Whether a format takes a compression.
     #[must_use]
     pub fn takes_compression(&self, format: &str) -> bool {
@@ -406,8 +421,13 @@ impl Sizes {
     /// The legal size nearest to a wish.
     #[must_use]
     pub fn nearest(&self, wish: Pixels) -> Option<Pixels> {
-        let gap =
-            |size: &Pixels| size.width.abs_diff(wish.width) + size.height.abs_diff(wish.height);
+        let gap = |size: &Pixels| {
+            let (width, height) = (
+                size.width.abs_diff(wish.width),
+                size.height.abs_diff(wish.height),
+            );
+            width.saturating_add(height)
+        };
         match &self.rule {
             Some(rule) => rule.nearest(wish),
             None => self

@@ -70,7 +70,9 @@ impl Pixels {
         let skew = (u64::from(self.width) * u64::from(other.height))
             .abs_diff(u64::from(self.height) * u64::from(other.width));
         (
-            gap(self.width, other.width).pow(2) + gap(self.height, other.height).pow(2),
+            // What is typed may be of any size.
+            (gap(self.width, other.width).pow(2))
+                .saturating_add(gap(self.height, other.height).pow(2)),
             skew,
         )
     }

@@ -8,7 +8,6 @@ use reactive_stores::{Field, Patch as _, Store};
 
 use crate::browser::{clock, local};
 use crate::domain::date::Date;
-use crate::domain::listing::{Learned, Listed};
 use crate::domain::model::{Catalogue, Model, Row};
 use crate::domain::pricing::compare::Comparison;
 use crate::domain::pricing::tokens::{TextCount, approximate_text_tokens};
@@ -26,7 +25,7 @@ pub struct Composer {
     pub estimate: Memo<Estimate>,
     /// What the chosen model takes: every control is derived from it.
     pub row: Memo<Arc<Row>>,
-    /// Changes when a provider says what has become of its models.
+    /// Changes when a provider says what has become of its models, and with a newer price file.
     pub catalogue: RwSignal<Arc<Catalogue>>,
     pub today: Date,
     /// The request without its prompt.
@@ -185,14 +184,6 @@ impl Composer {
         })
     }
 
-    /// Takes what a provider says of its models; gives what is new in it.
-    pub fn learn(self, listed: &[Listed], only_images: bool) -> Learned {
-        let mut catalogue = Catalogue::clone(&self.catalogue.read_untracked());
-        let learned = catalogue.learn(listed, only_images);
-        self.catalogue.set(Arc::new(catalogue));
-        learned
-    }
-
     /// Switches to the settings of another request; the prompt stays as it is.
     pub fn switch(self, to: &ImageRequest) {
         let prompt = self.request.prompt().get_untracked();
@@ -293,6 +284,8 @@ fn default_model(catalogue: &Catalogue, today: Date) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::listing::Listed;
+    use crate::domain::model::FILE;
     use crate::domain::money::Usd;
     use crate::domain::pricing::compare::Scope;
     use crate::domain::size::{Pixels, Size};
@@ -332,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_the_provider_says_reaches_what_is_shown() {
+    fn a_date_in_newer_data_reaches_what_is_shown() {
         Owner::new().with(|| {
             let composer = composer("2026-12-02");
             assert_eq!(composer.successor(), None);
@@ -344,10 +337,31 @@ mod tests {
                 id: "gpt-image-1.5".into(),
                 shutdown: day("2027-03-01"),
             };
-            assert_eq!(composer.learn(&[later], true).dates, 1);
+            let mut newer = Catalogue::clone(&composer.catalogue.read());
+            assert_eq!(newer.learn(&[later], true).dates, 1);
+            composer.catalogue.set(Arc::new(newer));
             assert_eq!(composer.successor(), None);
             composer.choose_model(&chosen);
             assert!(composer.violations.get() == [Violation::PromptEmpty]);
+        });
+    }
+
+    #[test]
+    fn a_model_that_newer_data_lacks_is_an_unknown_one() {
+        Owner::new().with(|| {
+            let composer = composer("2026-11-22");
+            composer.prompt_typed("a cat".into());
+            let chosen = composer.request.model().get_untracked();
+            let without = FILE.replace(&format!("\"{chosen}\""), "\"another-model\"");
+            let newer = Catalogue::read(&without).unwrap();
+            composer.catalogue.set(Arc::new(newer));
+            assert!(composer.estimate.get().likely.is_none());
+            assert_eq!(composer.successor(), None);
+            assert_eq!(composer.violations.get(), []);
+            let sent = composer.sends().unwrap();
+            assert_eq!(sent[0].send.model(), chosen);
+            composer.choose_model("another-model");
+            assert!(composer.estimate.get().likely.is_some());
         });
     }
 

@@ -5,9 +5,12 @@ use leptos::prelude::*;
 use crate::api::error::{ApiError, Verdict};
 use crate::api::reply::ReplyError;
 use crate::browser::error::{DatabaseError, FetchError};
+use crate::domain::date::Date;
 use crate::domain::ledger::Refusal;
 use crate::domain::listing::Learned;
+use crate::domain::model::FORMAT;
 use crate::domain::money::Usd;
+use crate::domain::price_file::{Figure, PriceFileFault};
 use crate::domain::provider::{AddressFault, Provider};
 use crate::state::error::AppError;
 use crate::state::words::{AllWords, fill};
@@ -65,6 +68,17 @@ pub enum Message {
     },
     /// Something else came than a list of models.
     ModelsUnread,
+    /// A price file cannot take the place of what is in use.
+    PricesRefused(PriceFileFault),
+    /// A price file is in use.
+    PricesUsed {
+        date: Date,
+        /// It will be there after a reload.
+        is_kept: bool,
+    },
+    PricesBuiltIn {
+        date: Date,
+    },
 }
 
 /// What is known about the cost of something that failed.
@@ -229,6 +243,18 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             ],
         )),
         Message::ModelsUnread => alert(w.models_unread, w.not_sent_advice),
+        Message::PricesRefused(fault) => explain_price_file(fault, w),
+        Message::PricesUsed { date, is_kept } => {
+            let text = match is_kept {
+                true => w.prices_used,
+                false => w.prices_not_kept,
+            };
+            status(fill(text, &[("date", &date.to_string())]))
+        }
+        Message::PricesBuiltIn { date } => status(fill(
+            w.prices_built_in_again,
+            &[("date", &date.to_string())],
+        )),
     }
 }
 
@@ -396,6 +422,53 @@ fn explain_refusal(refusal: Refusal, w: &AllWords) -> Explained {
     }
 }
 
+fn explain_price_file(fault: &PriceFileFault, w: &AllWords) -> Explained {
+    let title = match fault {
+        PriceFileFault::Unread => w.price_file_unread.into(),
+        PriceFileFault::TooLarge => w.price_file_too_large.into(),
+        PriceFileFault::Malformed(_) => w.price_file_malformed.into(),
+        PriceFileFault::Format(format) => fill(
+            w.price_file_format,
+            &[
+                ("format", &format.to_string()),
+                ("own", &FORMAT.to_string()),
+            ],
+        ),
+        PriceFileFault::Contradiction(place) => {
+            fill(w.price_file_contradiction, &[("place", place)])
+        }
+        PriceFileFault::NotNewer { file, present } => fill(
+            w.price_file_not_newer,
+            &[
+                ("file", &file.to_string()),
+                ("present", &present.to_string()),
+            ],
+        ),
+        PriceFileFault::Future(file) => fill(w.price_file_future, &[("file", &file.to_string())]),
+        PriceFileFault::NoModels => w.price_file_no_models.into(),
+        PriceFileFault::BadName(name) => fill(w.price_file_bad_name, &[("name", name)]),
+        PriceFileFault::NamedTwice(name) => fill(w.price_file_named_twice, &[("name", name)]),
+        PriceFileFault::Implausible { place, figure } => {
+            let figure = match figure {
+                Figure::Rate => w.figure_rate,
+                Figure::PicturePrice => w.figure_picture_price,
+                Figure::Tokens => w.figure_tokens,
+                Figure::Limit => w.figure_limit,
+                Figure::Date => w.figure_date,
+            };
+            fill(
+                w.price_file_implausible,
+                &[("figure", figure), ("place", place)],
+            )
+        }
+    };
+    let quote = match fault {
+        PriceFileFault::Malformed(words) => words.clone(),
+        _ => String::new(),
+    };
+    quoted(alert(&title, w.price_file_advice), quote)
+}
+
 fn storage_advice(error: &DatabaseError, w: &AllWords) -> &'static str {
     match error {
         DatabaseError::Unavailable(_) => w.storage_unavailable,
@@ -484,6 +557,49 @@ mod tests {
                     "{said:?}"
                 );
                 assert!(said.advice.is_some_and(|advice| !advice.is_empty()));
+            }
+        }
+    }
+
+    #[test]
+    fn every_fault_of_a_price_file_is_told_with_what_it_is_about() {
+        let day = Date::try_from("2026-11-22".to_owned()).unwrap();
+        let faults = [
+            (PriceFileFault::Unread, ""),
+            (PriceFileFault::TooLarge, "1 MB"),
+            (PriceFileFault::Malformed("line 7".into()), ""),
+            (PriceFileFault::Format(2), "2"),
+            (PriceFileFault::Contradiction("a-model".into()), "a-model"),
+            (
+                PriceFileFault::NotNewer {
+                    file: day,
+                    present: day,
+                },
+                "2026-11-22",
+            ),
+            (PriceFileFault::Future(day), "2026-11-22"),
+            (PriceFileFault::NoModels, ""),
+            (PriceFileFault::BadName(" ".into()), ""),
+            (PriceFileFault::NamedTwice("a-model".into()), "a-model"),
+            (
+                PriceFileFault::Implausible {
+                    place: "a-model".into(),
+                    figure: Figure::Rate,
+                },
+                "a-model",
+            ),
+        ];
+        for language in Language::ALL {
+            for (fault, about) in &faults {
+                let said = explain(&Message::PricesRefused(fault.clone()), language.all_words());
+                assert!(said.is_alert && said.title.contains(about), "{said:?}");
+                assert!(
+                    !said.title.contains('{') && said.advice.is_some(),
+                    "{said:?}"
+                );
+                let is_quoted = matches!(fault, PriceFileFault::Malformed(_));
+                assert_eq!(said.quote.is_some(), is_quoted);
+                assert!(said.billed.is_none());
             }
         }
     }

@@ -147,6 +147,12 @@ words! {
     budget_nearly_spent over_budget_day over_budget_month over_budget_batch over_budget_advice no_bound
     no_bound_advice sums_damaged sums_damaged_advice open_costs storage_newer storage_full storage_other
     file_trouble file_trouble_advice
+    prices prices_built_in prices_loaded prices_hint prices_template load_prices prices_back prices_proposed prices_from_to
+    prices_added prices_removed prices_repriced prices_repriced_row prices_altered prices_same and_more use_prices
+    keep_prices prices_used prices_not_kept prices_built_in_again price_file_unread price_file_too_large
+    price_file_malformed price_file_format price_file_contradiction price_file_not_newer price_file_future
+    price_file_no_models price_file_bad_name price_file_named_twice price_file_implausible price_file_advice
+    figure_rate figure_picture_price figure_tokens figure_limit figure_date daily_look daily_look_hint asked_on
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

@@ -18,15 +18,16 @@ const OTHER: &str = "other";
 pub fn model_choice() -> AnyView {
     let (w, composer) = (use_words(), expect_context::<Composer>());
     let chosen = composer.request.model();
-    let is_listed = composer
-        .catalogue
-        .get_untracked()
-        .models()
-        .iter()
-        .any(|known| known.id == *chosen.read_untracked());
-    let is_typed = RwSignal::new(!is_listed);
+    // The data may change under the chosen model: with a price file, or a provider's own list.
+    let is_listed = Memo::new(move |_| {
+        let (catalogue, chosen) = (composer.catalogue.read(), chosen.read());
+        let mut ids = catalogue.models().iter().map(|known| &known.id);
+        ids.any(|id| *id == *chosen) || catalogue.listed().contains(&chosen)
+    });
+    let wants_other = RwSignal::new(false);
+    let is_typed = derived(move || wants_other.get() || !is_listed.get());
     let choose = move |value: String| {
-        is_typed.set(value == OTHER);
+        wants_other.set(value == OTHER);
         if value != OTHER {
             composer.choose_model(&value);
         }
@@ -59,7 +60,7 @@ pub fn model_choice() -> AnyView {
     };
     view! {
         {select(w.text(|w| w.model), value, options.into_any(), choose)}
-        {shown(is_typed.into(), typed)}
+        {shown(is_typed, typed)}
         <p class="hint">{derived(move || lifecycle(composer, &chosen.read(), w.now()))}</p>
         {successor(false)}
     }
@@ -108,24 +109,22 @@ fn options(composer: Composer) -> AnyView {
         let listed = catalogue.listed().iter().map(|id| (id.clone(), true));
         offered.chain(listed).collect::<Vec<_>>()
     });
-    live(move || {
-        let option = |(id, active): (String, bool)| {
-            let label = if active {
-                id.clone()
+    let option = move |(id, active): (String, bool)| {
+        // Said here too, because the options may come after the value of the list.
+        let selected = *current.read_untracked() == id;
+        let shown = id.clone();
+        let label = derived(move || {
+            if active {
+                shown.clone()
             } else {
-                format!("{id} ({})", w.now().retired)
-            };
-            // Said here too, because the options may come after the value of the list.
-            let selected = *current.read_untracked() == id;
-            view! { <option value=id selected=selected>{label}</option> }
-        };
-        offered
-            .get()
-            .into_iter()
-            .map(option)
-            .collect_view()
-            .into_any()
-    })
+                format!("{shown} ({})", w.now().retired)
+            }
+        });
+        view! { <option value=id selected=selected>{label}</option> }
+    };
+    // Each stays itself while others come and go, and the chosen one stays chosen.
+    view! { <For each=move || offered.get() key=|offered| offered.clone() children=option /> }
+        .into_any()
 }
 
 /// Until when the model lives, and what comes after it.

@@ -5,3 +5,4 @@ pub mod choice;
 pub mod icon;
 pub mod number;
 pub mod select;
+pub mod switch;

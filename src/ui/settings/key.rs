@@ -3,6 +3,9 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use crate::state::composer::Composer;
+use crate::state::listing::look_once_a_day;
+use crate::state::lists::Lists;
 use crate::state::notices::{Message, Notices};
 use crate::state::settings::{Settings, UnsafePlace};
 use crate::state::words::fill;
@@ -26,6 +29,7 @@ fn form() -> AnyView {
         expect_context::<Settings>(),
         expect_context::<Notices>(),
     );
+    let (lists, composer) = (expect_context::<Lists>(), expect_context::<Composer>());
     let typed = NodeRef::<leptos::html::Input>::new();
     let origin = derived(move || {
         settings
@@ -44,6 +48,7 @@ fn form() -> AnyView {
         if let (Some(origin), true) = (origin.get_untracked(), has_key.get_untracked()) {
             notices.withdraw(|message| !matches!(message, Message::Trouble { .. }));
             notices.say(Message::KeySaved { origin });
+            look_once_a_day(lists, composer, notices);
         }
     });
     let forget = move || {

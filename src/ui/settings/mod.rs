@@ -2,17 +2,20 @@
 
 mod key;
 mod leaving;
+mod prices;
 
 use leptos::prelude::*;
 
 use crate::domain::provider::Provider;
 use crate::state::composer::Composer;
-use crate::state::listing::ask_for_models;
+use crate::state::listing::{ask_for_models, look_once_a_day};
+use crate::state::lists::Lists;
 use crate::state::notices::{Notices, address_advice};
 use crate::state::settings::{Mood, Settings, Theme};
-use crate::state::words::Language;
+use crate::state::words::{Language, fill};
 use crate::ui::controls::choice::{Choosable, choice};
 use crate::ui::controls::select::select;
+use crate::ui::controls::switch::switch;
 use crate::ui::{derived, press, shown, use_all_words, with_text};
 
 /// The view `#/settings`.
@@ -35,7 +38,9 @@ pub fn settings_view() -> AnyView {
                 {shown(is(Provider::Compatible), address_field)}
                 {shown(is_remote, key::key_form)}
                 {shown(can_list, models_button)}
+                {shown(is_remote, daily_look)}
             </section>
+            {prices::prices()}
             <section>
                 <h2>{w.text(|w| w.appearance)}</h2>
                 {language_choice()}
@@ -139,19 +144,38 @@ fn address_field() -> AnyView {
 
 /// Which models there are by now, asked of the provider.
 fn models_button() -> AnyView {
-    let (w, settings) = (use_all_words(), expect_context::<Settings>());
+    let (w, lists) = (use_all_words(), expect_context::<Lists>());
     let (composer, notices) = (expect_context::<Composer>(), expect_context::<Notices>());
-    let asking = RwSignal::new(false);
+    let asked = derived(move || {
+        let day = lists.taught().map(|taught| taught.asked.to_string());
+        day.map(|day| fill(w.now().asked_on, &[("date", &day)]))
+            .unwrap_or_default()
+    });
     view! {
         <button
             type="button"
             class="quiet"
-            aria-busy=derived(move || asking.get().then_some("true"))
-            on:click=press(move || ask_for_models(settings, composer, notices, asking))
+            aria-busy=derived(move || lists.asking.get().then_some("true"))
+            on:click=press(move || ask_for_models(lists, composer, notices))
         >
             {w.text(|w| w.ask_models)}
         </button>
-        <p class="hint">{w.text(|w| w.ask_models_hint)}</p>
+        <p class="hint">{w.text(|w| w.ask_models_hint)} " " {asked}</p>
+    }
+    .into_any()
+}
+
+/// Whether the app may ask by itself.
+fn daily_look() -> AnyView {
+    let (w, lists) = (use_all_words(), expect_context::<Lists>());
+    let (composer, notices) = (expect_context::<Composer>(), expect_context::<Notices>());
+    let turn = move |daily| {
+        lists.set_daily(daily);
+        look_once_a_day(lists, composer, notices);
+    };
+    view! {
+        {switch(w.text(|w| w.daily_look), derived(move || lists.is_daily()), turn)}
+        <p class="hint">{w.text(|w| w.daily_look_hint)}</p>
     }
     .into_any()
 }

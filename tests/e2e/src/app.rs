@@ -1,5 +1,6 @@
 //! The app as a person meets it: the only file that knows its roles and names.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -510,6 +511,17 @@ impl<'a> App<'a> {
         self.browser.put_into(&[("textbox", "Model id")], id).await
     }
 
+    /// The name in the field for models that are in no list.
+    pub(crate) async fn typed_model(self) -> Result<String> {
+        let way = [("textbox", "Model id")];
+        self.browser.find(&way).await?;
+        let found = self
+            .browser
+            .script_at(&way, "return found[0].value")
+            .await?;
+        Ok(found.as_str().unwrap_or_default().to_owned())
+    }
+
     async fn select(self, name: &str, value: &str) -> Result {
         let way = [("combobox", name)];
         self.browser.find(&way).await?;
@@ -574,6 +586,18 @@ impl<'a> App<'a> {
         self.browser
             .until(
                 &format!("the page does not say “{text}”"),
+                body,
+                vec![json!(text)],
+            )
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn until_says_no_more(self, text: &str) -> Result {
+        let body = "return !document.body.innerText.includes(arguments[0])";
+        self.browser
+            .until(
+                &format!("the page still says “{text}”"),
                 body,
                 vec![json!(text)],
             )
@@ -749,6 +773,16 @@ impl<'a> App<'a> {
         })
     }
 
+    /// Waits until the newest alert says something.
+    pub(crate) async fn until_alert(self, part: &str) -> Result {
+        wait(PATIENCE, || async {
+            let lines = self.alert().await?;
+            Ok(lines.iter().any(|line| line.contains(part)).then_some(()))
+        })
+        .await
+        .context(|| format!("no alert says “{part}”"))
+    }
+
     pub(crate) async fn alerts(self) -> Result<usize> {
         self.browser.count(&[("alert", "")]).await
     }
@@ -851,6 +885,36 @@ impl<'a> App<'a> {
         self.put_address(&format!("{server}/v1")).await?;
         self.save_key(key).await?;
         self.go(Screen::Create).await
+    }
+
+    /// Chooses a file as the browser's own dialogue does.
+    pub(crate) async fn give_price_file(self, path: &Path) -> Result {
+        self.browser
+            .find(&[("button", "Load a price file")])
+            .await?;
+        let field = "return document.querySelector('.settings-page input[type=file]')";
+        self.browser.give_file(field, path).await
+    }
+
+    pub(crate) async fn switch_daily_look(self) -> Result {
+        self.browser
+            .click(&[("switch", "Look for model changes once a day")])
+            .await
+    }
+
+    /// No list of models is being asked for.
+    pub(crate) async fn until_asks_no_more(self) -> Result {
+        let way = [("button", "Ask for the list of models")];
+        self.browser.find(&way).await?;
+        let body = "return !findAll(arguments[0])[0]?.ariaBusy";
+        self.browser
+            .until(
+                "a list is asked for",
+                body,
+                vec![json!([["button", way[0].1]])],
+            )
+            .await
+            .map(drop)
     }
 
     pub(crate) async fn choose_language(self, tag: &str) -> Result {

@@ -305,6 +305,15 @@ impl Browser {
             .context(|| format!("typing into {}", shown(way)))
     }
 
+    /// Gives a file to the field that a script finds: such a field may be out of sight, behind a button.
+    pub(crate) async fn give_file(&self, field: &str, path: &Path) -> Result {
+        let found = self.driver.execute(field, Vec::new()).await?.element()?;
+        found
+            .send_keys(path.to_string_lossy().as_ref())
+            .await
+            .context(|| format!("giving {}", path.display()))
+    }
+
     /// Replaces the text of a field as a paste does.
     pub(crate) async fn put_into(&self, way: Way<'_>, text: &str) -> Result {
         self.find(way).await?;

@@ -10,6 +10,7 @@ mod jobs;
 mod leaving;
 mod newcomer;
 mod prices;
+mod prices_file;
 mod requests;
 mod screens;
 mod secrets;
@@ -52,6 +53,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         jobs::STORIES,
         errors::STORIES,
         prices::STORIES,
+        prices_file::STORIES,
         bad_input::STORIES,
         durability::STORIES,
         secrets::STORIES,
