@@ -20,6 +20,7 @@ use crate::state::tokens;
 use crate::state::unsettled::Unsettled;
 use crate::ui::composer::breakdown::breakdown;
 use crate::ui::composer::compare::{comparison, price_successor};
+use crate::ui::composer::learned::price_learned;
 use crate::ui::composer::violations::violations;
 use crate::ui::composer::{composer_send, composer_settings};
 use crate::ui::costs::costs_view;
@@ -88,6 +89,8 @@ pub fn rest(Started { owner, state }: Started) {
         watch_jobs(state.jobs);
         state.jobs.begin_to_send();
         price_successor(state.composer);
+        state.ledger.learn();
+        price_learned(state.composer, state.ledger, state.settings);
         tokens::load(state.composer);
     });
 }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod built_in;
+pub mod correction;
 pub mod date;
 pub mod ledger;
 pub mod listing;
@@ -10,6 +11,7 @@ pub mod money;
 pub mod practice;
 pub mod pricing;
 pub mod provider;
+pub mod rebuild;
 pub mod record;
 pub mod request;
 pub mod secret;

@@ -147,6 +147,10 @@ words! {
     budget_nearly_spent over_budget_day over_budget_month over_budget_batch over_budget_advice no_bound
     no_bound_advice sums_damaged sums_damaged_advice open_costs storage_newer storage_full storage_other
     file_trouble file_trouble_advice
+    // What bills teach, damaged sums and wrong clocks
+    bills_so_far learned learned_hint use_learned use_learned_hint requests estimated_sum billed_sum difference
+    sure_from sure_same sure_few clock_behind clock_behind_advice trust_clock sums_mended lines_damaged
+    lines_damaged_advice accept_loss
 }
 
 /// Whoever may name all texts names those of the first paint the same way.
