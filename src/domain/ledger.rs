@@ -730,6 +730,57 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_reply_for_a_model_that_nobody_knows_stays_possibly_billed() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let mut unknown = attempt("a", None);
+        unknown.request.model = "my-own-model".into();
+        let usage = Usage {
+            input_tokens: 9,
+            output_tokens: 272,
+            ..Usage::default()
+        };
+        let settlement = Settlement::of(&unknown, Some(usage), 1, &catalogue);
+        assert_eq!((settlement.usage, settlement.cost), (Some(usage), None));
+        let mut stored = Stored::default();
+        let budget = Budget {
+            day: Some(Usd(100)),
+            ceiling: Some(Usd(60)),
+            ..Budget::default()
+        };
+        stored.reserve(&unknown, &budget).unwrap();
+        stored.put(settle(
+            &unknown,
+            TODAY,
+            settlement,
+            &stored.stored(&unknown),
+        ));
+        assert_eq!(stored.day().possible(), Usd(60));
+        assert_eq!(stored.day().groups[0].pictures, 1);
+        let again = Attempt {
+            id: "b".into(),
+            ..unknown
+        };
+        assert!(stored.reserve(&again, &budget).is_err());
+    }
+
+    #[test]
+    fn a_bill_above_all_that_was_thought_possible_is_booked_as_it_was_reported() {
+        let mut stored = Stored::default();
+        let budget = Budget {
+            day: Some(Usd(100)),
+            ..Budget::default()
+        };
+        stored.reserve(&attempt("a", Some(50)), &budget).unwrap();
+        stored.settle(&attempt("a", Some(50)), Some(u64::MAX));
+        assert_eq!(stored.day().total(), Usd(u64::MAX));
+        let (left, needed) = (Usd(0), Usd(1));
+        assert_eq!(
+            stored.reserve(&attempt("b", Some(1)), &budget),
+            Err(Refusal::Day { left, needed })
+        );
+    }
+
     /// xorshift64*: the same orders at every run.
     struct Dice(u64);
 

@@ -12,8 +12,8 @@ use crate::domain::account::{Account, csv};
 use crate::domain::correction::{Correction, learn};
 use crate::domain::date::Date;
 use crate::domain::ledger::{
-    self, Booking, Budget, DAY_PREFIX, Day, Keys, Refusal, Row, Settlement, Spent, day_key,
-    days_from, present_day,
+    self, Booking, Budget, DAY_PREFIX, Day, Keys, Refusal, Row, Settlement, Spent, date_of,
+    day_key, days_from, present_day,
 };
 use crate::domain::money::Usd;
 use crate::domain::pricing::tokens::Span;
@@ -115,10 +115,14 @@ impl Ledger {
         let budget = stored_budget();
         let booked = match self.book(attempt, likely, &budget).await {
             Err(AppError::Budget(Refusal::Damaged)) => {
-                match self.mend(false).await.map_err(AppError::NotRecorded)? {
-                    0 => self.book(attempt, likely, &budget).await,
-                    lines => Err(AppError::Budget(Refusal::Lines { lines })),
-                }
+                let lines = self.mend(false).await.map_err(AppError::NotRecorded)?;
+                let again = self.book(attempt, likely, &budget).await;
+                again.map_err(|error| match error {
+                    AppError::Budget(Refusal::Damaged) => {
+                        AppError::Budget(Refusal::Lines { lines })
+                    }
+                    other => other,
+                })
             }
             booked => booked,
         };
@@ -129,11 +133,6 @@ impl Ledger {
         } = booked?;
         self.changed.update(|count| *count += 1);
         self.warn(&budget, spent);
-        let (clock, counted) = (attempt.started.date(), dated.started.date());
-        if clock < counted {
-            let message = Message::ClockBehind { clock, counted };
-            self.notices.say_with(message, Some(Action::TrustClock));
-        }
         Ok(dated)
     }
 
@@ -144,8 +143,11 @@ impl Ledger {
         budget: &Budget,
     ) -> Result<Booking, AppError> {
         let (range, set_aside) = (days_from(attempt.started), stored_set_aside());
-        let answer = RefCell::new(Ok(None));
+        let clock = attempt.started.date();
+        let (answer, counted) = (RefCell::new(Ok(None)), Cell::new(clock));
         let decide = |_: &[Option<String>], days: &[(String, String)]| {
+            let known = days.iter().filter_map(|(key, _)| date_of(key));
+            counted.set(present_day(clock, known, &set_aside));
             let reserved = ledger::reserve(attempt, likely, budget, days, &set_aside);
             let reserved = reserved.map_err(AppError::Budget).and_then(|booking| {
                 let dated = &booking.attempt;
@@ -176,6 +178,11 @@ impl Ledger {
             )
             .await
             .map_err(AppError::NotRecorded)?;
+        let counted = counted.get();
+        if clock < counted {
+            let message = Message::ClockBehind { clock, counted };
+            self.notices.say_with(message, Some(Action::TrustClock));
+        }
         let nothing = || AppError::NotRecorded(undecided());
         answer.into_inner()?.ok_or_else(nothing)
     }
@@ -230,7 +237,7 @@ impl Ledger {
             match self.stored_days().await {
                 Ok(days) => {
                     let today = clock::now().date();
-                    let later = days.iter().filter_map(|(key, _)| ledger::date_of(key));
+                    let later = days.iter().filter_map(|(key, _)| date_of(key));
                     let later: Vec<Date> = later.filter(|day| *day > today).collect();
                     if let Ok(json) = serde_json::to_string(&later) {
                         local::set(SET_ASIDE_AS, &json);

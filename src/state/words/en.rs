@@ -355,8 +355,8 @@ pub(super) static ALL: AllWords = AllWords {
     clock_behind: "Your computer's clock says {clock}, but requests were already sent on {counted}. It seems to be wrong.",
     clock_behind_advice: "Set it right. Until then, what is sent counts on {counted}, so that no budget begins anew. If the clock is right now and was wrong before, say so here.",
     trust_clock: "The clock is right now",
-    sums_mended: "The sums of {n} days could not be read. They were added up anew from the ledger's entries.",
-    lines_damaged: "The ledger's entries of {n} requests cannot be read, so nobody can say what they cost.",
+    sums_mended: "Days whose sums could not be read: {n}. They were added up anew from the ledger's entries.",
+    lines_damaged: "Requests whose ledger entries cannot be read: {n}. Nobody can say what they cost.",
     lines_damaged_advice: "With a budget, nothing is sent until you decide. Look at your usage at the provider; then go on without them. They stay in Costs as possibly billed at a price that nobody can say.",
     accept_loss: "Go on without them",
 };
