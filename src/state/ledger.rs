@@ -18,12 +18,12 @@ use crate::domain::ledger::{
 use crate::domain::money::Usd;
 use crate::domain::pricing::tokens::Span;
 use crate::domain::provider::Provider;
-use crate::domain::rebuild::{damaged, lines_of, mend};
+use crate::domain::rebuild::{Rebuilt, damaged, lines_of, mend};
 use crate::domain::record::{Attempt, AttemptState};
 use crate::domain::spending::read_days;
 use crate::state::archive::{Archive, put};
 use crate::state::error::AppError;
-use crate::state::notices::{Action, Bill, Message, Notices};
+use crate::state::notices::{Action, Bill, Message, Notice, Notices};
 
 /// The ledger; copies are handles to the same one.
 #[derive(Debug, Clone, Copy)]
@@ -115,7 +115,8 @@ impl Ledger {
         let budget = stored_budget();
         let booked = match self.book(attempt, likely, &budget).await {
             Err(AppError::Budget(Refusal::Damaged)) => {
-                let lines = self.mend(false).await.map_err(AppError::NotRecorded)?;
+                let lossy = self.mend(false).await.map_err(AppError::NotRecorded)?;
+                let lines = lines_lost(&lossy);
                 let again = self.book(attempt, likely, &budget).await;
                 again.map_err(|error| match error {
                     AppError::Budget(Refusal::Damaged) => {
@@ -187,17 +188,17 @@ impl Ledger {
         answer.into_inner()?.ok_or_else(nothing)
     }
 
-    /// Adds up anew every day whose sums cannot be read, and says so. Gives the requests among the ledger's lines that cannot
-    /// be read either: unless that is accepted, sums that lack them are not written.
-    async fn mend(self, accepts_loss: bool) -> Result<u32, DatabaseError> {
+    /// Adds up anew every day whose sums cannot be read, and says so. Gives those in which a request's lines cannot be read
+    /// either: unless that is accepted, their sums are not written.
+    async fn mend(self, accepts_loss: bool) -> Result<Vec<(Date, Rebuilt)>, DatabaseError> {
         let (database, days) = (self.archive.database().await?, self.stored_days().await?);
-        let (mut mended, mut lost) = (0, 0);
+        let (mut mended, mut lossy) = (0, Vec::new());
         for date in damaged(&days) {
-            let unreadable = Cell::new(0);
+            let added_up = RefCell::new(Rebuilt::default());
             let decide = |stored: &[Option<String>], lines: &[(String, String)]| {
                 let stored = stored.first().and_then(Option::as_deref);
                 let (row, rebuilt) = mend(date, stored, lines, accepts_loss);
-                unreadable.set(rebuilt.unreadable);
+                added_up.replace(rebuilt);
                 Some(ops(row.into_iter().collect()).collect())
                     .filter(|ops: &Vec<Op>| !ops.is_empty())
             };
@@ -210,15 +211,18 @@ impl Ledger {
                     decide,
                 )
                 .await?;
+            let added_up = added_up.into_inner();
             match written {
                 Some(_) => mended += 1,
-                None => lost += unreadable.get(),
+                None if added_up.unreadable > 0 => lossy.push((date, added_up)),
+                // Another tab was faster.
+                None => {}
             }
         }
         if mended > 0 {
             self.notices.say(Message::SumsMended { days: mended });
         }
-        Ok(lost)
+        Ok(lossy)
     }
 
     /// Goes on without the lines that cannot be read: the person has decided so.
@@ -308,13 +312,18 @@ impl Ledger {
     /// Reads the sums that the Costs view shows, now and whenever something is written while it is open.
     pub fn follow(self) {
         self.at_every_change(async move || {
-            let mut days = self.stored_days().await?;
-            if !damaged(&days).is_empty() {
-                let lines = self.mend(false).await?;
-                self.warn_of_loss(lines);
-                days = self.stored_days().await?;
+            let mut stored = self.stored_days().await?;
+            let mut lossy = Vec::new();
+            if !damaged(&stored).is_empty() {
+                lossy = self.mend(false).await?;
+                self.warn_of_loss(lines_lost(&lossy));
+                stored = self.stored_days().await?;
             }
-            self.days.set(read_days(&days));
+            // Until the person has decided, what is left of a day is shown, with what nobody knows.
+            let left = lossy.into_iter().map(|(date, rebuilt)| (date, rebuilt.day));
+            let mut days: Vec<(Date, Day)> = read_days(&stored).into_iter().chain(left).collect();
+            days.sort_by_key(|(date, _)| *date);
+            self.days.set(days);
             Ok(())
         });
     }
@@ -360,16 +369,20 @@ impl Ledger {
         database.with_prefix(Store::Meta, DAY_PREFIX).await
     }
 
+    /// Says what is lost, unless a refused request has just said it.
     fn warn_of_loss(self, lines: u32) {
-        if lines > 0 {
-            let trouble = Message::Trouble {
-                error: AppError::Budget(Refusal::Lines { lines }),
-                bill: Bill::Nothing,
-                provider: Provider::default(),
-                model: String::new(),
-            };
-            self.notices.say_with(trouble, Some(Action::AcceptLoss));
+        let error = AppError::Budget(Refusal::Lines { lines });
+        let says_it = |notice: &Notice| matches!(&notice.message, Message::Trouble { error: said, .. } if *said == error);
+        if lines == 0 || self.notices.list.read_untracked().iter().any(says_it) {
+            return;
         }
+        let trouble = Message::Trouble {
+            error,
+            bill: Bill::Nothing,
+            provider: Provider::OpenAi,
+            model: String::new(),
+        };
+        self.notices.say_with(trouble, Some(Action::AcceptLoss));
     }
 
     /// Downloads the whole ledger as a table.
@@ -427,6 +440,10 @@ fn stored_set_aside() -> Vec<Date> {
         .as_deref()
         .and_then(|json| serde_json::from_str(json).ok())
         .unwrap_or_default()
+}
+
+fn lines_lost(days: &[(Date, Rebuilt)]) -> u32 {
+    days.iter().map(|(_, rebuilt)| rebuilt.unreadable).sum()
 }
 
 /// A transaction that was asked for an answer gave none: never seen.

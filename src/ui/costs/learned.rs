@@ -24,15 +24,15 @@ pub(super) fn learned() -> AnyView {
             <section>
                 <h2>{w.text(|w| w.learned)}</h2>
                 <p class="hint">{w.text(|w| w.learned_hint)}</p>
-                <div class="wide-table" tabindex="0" role="region" aria-label=w.text(|w| w.learned)>
+                <div class="wide-table learned" tabindex="0" role="region" aria-label=w.text(|w| w.learned)>
                     <table aria-label=w.text(|w| w.learned)>
                         <thead>
                             <tr>
                                 <th scope="col">{w.text(|w| w.model)}</th>
                                 <th scope="col">{w.text(|w| w.requests)}</th>
+                                <th scope="col">{w.text(|w| w.difference)}</th>
                                 <th scope="col">{w.text(|w| w.estimated_sum)}</th>
                                 <th scope="col">{w.text(|w| w.billed_sum)}</th>
-                                <th scope="col">{w.text(|w| w.difference)}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -50,11 +50,11 @@ pub(super) fn learned() -> AnyView {
 fn row(learned: &Correction, w: &AllWords) -> AnyView {
     view! {
         <tr>
-            <th scope="row"><bdi>{learned.model.clone()}</bdi></th>
+            <th scope="row"><bdi>{learned.model.clone()}</bdi><small>{how_sure(learned, w)}</small></th>
             <td>{learned.requests}</td>
+            <td>{learned.difference.shown()}</td>
             <td>{span(learned.estimated)}</td>
             <td>{learned.billed.shown()}</td>
-            <td>{learned.difference.shown()}<small>{how_sure(learned, w)}</small></td>
         </tr>
     }
     .into_any()

@@ -833,7 +833,7 @@ impl<'a> App<'a> {
     /// The row of a model in the table of what the bills taught.
     pub(crate) async fn learned_row(self, model: &str) -> Result<String> {
         let body = "const [table] = findAll([['table', 'What your bills taught']]); \
-            const row = [...table?.rows ?? []].find((row) => row.cells[0].innerText.trim() === arguments[0]); \
+            const row = [...table?.rows ?? []].find((row) => row.cells[0].firstElementChild?.innerText.trim() === arguments[0]); \
             return row ? row.innerText.replace(/\\s+/g, ' ').trim() : null";
         let what = format!("no row of {model} in what the bills taught");
         let found = self.browser.until(&what, body, vec![json!(model)]).await?;
