@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::domain::request::ImageRequestStoreFields as _;
 use crate::state::composer::Composer;
 use crate::state::ledger::Ledger;
 use crate::state::settings::Settings;
@@ -16,11 +17,11 @@ pub fn price_learned(composer: Composer, ledger: Ledger, settings: Settings) {
             return None;
         }
         let likely = composer.estimate.read().likely?;
-        let (provider, request) = (settings.provider.get(), composer.request.read());
+        let (provider, model) = (settings.provider.get(), composer.request.model().read());
         let learned = ledger.learned.read();
         let of_model = learned
             .iter()
-            .find(|one| one.provider == provider && one.model == request.model)?;
+            .find(|one| one.provider == provider && one.model == *model)?;
         of_model.about(likely)
     });
     Effect::new(move |_| {
