@@ -23,6 +23,7 @@ use crate::state::tokens;
 use crate::state::unsettled::Unsettled;
 use crate::ui::composer::breakdown::breakdown;
 use crate::ui::composer::compare::{comparison, price_successor};
+use crate::ui::composer::learned::price_learned;
 use crate::ui::composer::violations::violations;
 use crate::ui::composer::{composer_send, composer_settings};
 use crate::ui::costs::costs_view;
@@ -89,6 +90,7 @@ pub fn rest(Started { owner, state }: Started) {
         let State {
             settings,
             composer,
+            ledger,
             notices,
             ..
         } = state;
@@ -100,6 +102,8 @@ pub fn rest(Started { owner, state }: Started) {
         watch_jobs(state.jobs);
         state.jobs.begin_to_send();
         price_successor(composer);
+        ledger.learn();
+        price_learned(composer, ledger, settings);
         tokens::load(composer);
         look_once_a_day(lists, composer, notices);
     });

@@ -32,3 +32,47 @@ fn drop_nulls(value: &mut Value) {
         members.values_mut().for_each(drop_nulls);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn output(tokens: &Value) -> Option<u64> {
+        read(&json!({"input_tokens": 9, "output_tokens": tokens})).map(|usage| usage.output_tokens)
+    }
+
+    #[test]
+    fn a_figure_counts_up_to_what_is_possible() {
+        assert_eq!(output(&json!(MOST_TOKENS)), Some(MOST_TOKENS));
+        assert_eq!(output(&Value::Null), Some(0));
+        for wrong in [
+            json!(MOST_TOKENS + 1),
+            json!(-1),
+            json!("272"),
+            json!(0.5),
+            json!([272]),
+            json!(true),
+        ] {
+            assert_eq!(output(&wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn one_wrong_figure_spoils_all() {
+        for wrong in [
+            json!({"image_tokens": -1}),
+            json!({"text_tokens": "9"}),
+            json!({"text_tokens": MOST_TOKENS + 1}),
+            json!(9),
+        ] {
+            let usage =
+                json!({"input_tokens": 9, "output_tokens": 272, "input_tokens_details": wrong});
+            assert_eq!(read(&usage), None, "{wrong}");
+            let usage =
+                json!({"input_tokens": 9, "output_tokens": 272, "output_tokens_details": wrong});
+            assert_eq!(read(&usage), None, "{wrong}");
+        }
+        assert_eq!(read(&Value::Null), None);
+    }
+}

@@ -242,14 +242,32 @@ impl Database {
         durability: Durability,
         decide: impl Fn(&[Option<String>]) -> Option<Vec<Op>>,
     ) -> Result<Option<Saved>, DatabaseError> {
+        self.decide_over(reads, None, scope, durability, |rows, _| decide(rows))
+            .await
+    }
+
+    /// The same, with all rows from one key to another as well, in the order of their keys.
+    ///
+    /// # Errors
+    /// Then nothing of it is kept.
+    pub async fn decide_over(
+        &self,
+        reads: &[(Store, &str)],
+        range: Option<(Store, &[String; 2])>,
+        scope: &[Store],
+        durability: Durability,
+        decide: impl Fn(&[Option<String>], &[(String, String)]) -> Option<Vec<Op>>,
+    ) -> Result<Option<Saved>, DatabaseError> {
+        let read = reads.iter().map(|(store, _)| *store);
         let stores: Vec<Store> = scope
             .iter()
             .copied()
-            .chain(reads.iter().map(|(store, _)| *store))
+            .chain(read)
+            .chain(range.map(|(store, _)| store))
             .collect();
         self.0.admit(durability)?;
         self.twice(async |database| {
-            decide_once(&database, &stores, reads, durability, &decide).await
+            decide_once(&database, &stores, reads, range, durability, &decide).await
         })
         .await
     }
@@ -569,8 +587,9 @@ async fn decide_once(
     database: &IdbDatabase,
     stores: &[Store],
     reads: &[(Store, &str)],
+    range: Option<(Store, &[String; 2])>,
     durability: Durability,
-    decide: impl Fn(&[Option<String>]) -> Option<Vec<Op>>,
+    decide: &impl Fn(&[Option<String>], &[(String, String)]) -> Option<Vec<Op>>,
 ) -> Answer<Option<Saved>> {
     let transaction = begin(database, stores, durability)?;
     let complete = transaction_promise(&transaction);
@@ -578,10 +597,21 @@ async fn decide_once(
         let store = transaction.object_store(store.name())?;
         store.get(&(*key).into())
     };
-    let requests = reads.iter().map(ask).collect::<Result<Vec<_>, JsValue>>();
-    let rows = answers(&requests.map_err(thrown("read"))?).await?;
+    let mut requests = reads
+        .iter()
+        .map(ask)
+        .collect::<Result<Vec<_>, JsValue>>()
+        .map_err(thrown("read"))?;
+    if let Some((store, [first, last])) = range {
+        let store = transaction.object_store(store.name());
+        let range = IdbKeyRange::bound(&first.into(), &last.into()).map_err(thrown("read"))?;
+        requests.extend(ask_rows(&store.map_err(thrown("read"))?, &range, u32::MAX)?);
+    }
+    // All at once: a transaction ends by itself when it is asked nothing more.
+    let answers = answers(&requests).await?;
+    let (rows, pairs) = answers.split_at(reads.len());
     let rows: Vec<Option<String>> = rows.iter().map(JsValue::as_string).collect();
-    match decide(&rows) {
+    match decide(&rows, &pairs_of(pairs)) {
         Some(ops) => finish(&transaction, complete, &ops).await.map(Some),
         None => {
             quietly(complete);
@@ -733,22 +763,30 @@ async fn rows(
     limit: u32,
 ) -> Answer<Vec<(String, String)>> {
     let range = range.map_or(JsValue::UNDEFINED, |range| range.clone().into());
-    let keys = store.get_all_keys_with_key_and_limit(&range, limit);
-    let values = store.get_all_with_key_and_limit(&range, limit);
-    let requests = [
+    let answers = answers(&ask_rows(store, &range, limit)?).await?;
+    Ok(pairs_of(&answers))
+}
+
+/// Asks for keys and values; [`pairs_of`] puts the two answers together.
+fn ask_rows(store: &IdbObjectStore, range: &JsValue, limit: u32) -> Answer<[IdbRequest; 2]> {
+    let keys = store.get_all_keys_with_key_and_limit(range, limit);
+    let values = store.get_all_with_key_and_limit(range, limit);
+    Ok([
         keys.map_err(thrown("read"))?,
         values.map_err(thrown("read"))?,
-    ];
-    let answers = answers(&requests).await?;
-    let [keys, values] = &answers[..] else {
-        return Ok(Vec::new());
+    ])
+}
+
+fn pairs_of(answers: &[JsValue]) -> Vec<(String, String)> {
+    let [keys, values] = answers else {
+        return Vec::new();
     };
     let text = |value: JsValue| value.as_string().unwrap_or_default();
-    Ok(Array::from(keys)
+    Array::from(keys)
         .iter()
         .map(text)
         .zip(Array::from(values).iter().map(text))
-        .collect())
+        .collect()
 }
 
 /// For what a call throws: a closing connection is lost, the rest failed.

@@ -18,11 +18,15 @@ pub struct Date {
     pub day: u8,
 }
 
+pub const DAY_MILLIS: u64 = 86_400_000;
+/// What [`Date::days`] gives for 1970-01-01.
+const DAYS_BEFORE_1970: u32 = 719_469;
+
 impl Timestamp {
     /// The UTC day (Howard Hinnant's `civil_from_days`).
     #[must_use]
     pub fn date(self) -> Date {
-        let days = self.0 / 86_400_000 + 719_468;
+        let days = self.0 / DAY_MILLIS + 719_468;
         let era = days / 146_097;
         let day_of_era = days % 146_097;
         let year_of_era =
@@ -73,6 +77,23 @@ impl Date {
         let year = (year + u32::from(month > 2)).saturating_sub(1);
         let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day;
         year * 365 + year / 4 - year / 100 + year / 400 + of_year
+    }
+
+    /// Its first moment, in UTC.
+    #[must_use]
+    pub fn midnight(self) -> Timestamp {
+        Timestamp(u64::from(self.days().saturating_sub(DAYS_BEFORE_1970)) * DAY_MILLIS)
+    }
+
+    /// The first day of its month.
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        Self { day: 1, ..self }
+    }
+
+    #[must_use]
+    pub fn is_same_month(self, other: Self) -> bool {
+        self.first_of_month() == other.first_of_month()
     }
 }
 
@@ -156,6 +177,15 @@ mod tests {
         }
         for unreal in ["2026-02-29", "2100-02-29", "2026-04-31", "2026-11-31"] {
             assert!(!Date::try_from(unreal.to_owned()).unwrap().is_real());
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_its_midnight() {
+        for days in [0, 59, 11_016, 20_778, 20_779, 47_540] {
+            let midnight = Timestamp(days * DAY_MILLIS);
+            let last = Timestamp(midnight.0 + DAY_MILLIS - 1);
+            assert_eq!(last.date().midnight(), midnight);
         }
     }
 

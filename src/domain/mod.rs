@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod built_in;
+pub mod correction;
 pub mod date;
 pub mod ledger;
 pub mod listing;
@@ -11,6 +12,7 @@ pub mod practice;
 pub mod price_file;
 pub mod pricing;
 pub mod provider;
+pub mod rebuild;
 pub mod record;
 pub mod request;
 pub mod secret;

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::date::Timestamp;
+use crate::domain::date::{DAY_MILLIS, Date, Timestamp};
 use crate::domain::money::Usd;
 use crate::domain::provider::Provider;
 use crate::domain::request::ImageRequest;
@@ -98,6 +98,38 @@ pub fn write<T: Serialize>(row: &T) -> Result<String, UnreadableRow> {
     serde_json::to_string(row).map_err(|error| UnreadableRow(error.to_string()))
 }
 
+/// When an id was made: the first 48 bits of a uuid v7. `None` where it is none.
+#[must_use]
+pub fn time_of_id(id: &str) -> Option<Timestamp> {
+    let (high, low) = (id.get(..8)?, id.get(9..13)?);
+    let is_uuid = id.len() == 36 && id.get(8..9) == Some("-") && id.get(14..15) == Some("7");
+    let parse = |digits: &str| u64::from_str_radix(digits, 16).ok();
+    let millis = (parse(high)? << 16) | parse(low)?;
+    is_uuid.then_some(Timestamp(millis))
+}
+
+/// What every id of that millisecond begins with: ids sort by it.
+#[must_use]
+pub fn start_of_ids(at: Timestamp) -> String {
+    format!("{:08x}-{:04x}", at.0 >> 16, at.0 & 0xFFFF)
+}
+
+impl Attempt {
+    /// The same, started on that day or later. Its id says the same time as it, so that the ledger's lines sort by their days:
+    /// a clock that was set back in an open tab leaves the ids ahead.
+    #[must_use]
+    pub fn on_or_after(mut self, day: Date) -> Self {
+        if self.started.date() < day {
+            self.started = Timestamp(day.midnight().0 + self.started.0 % DAY_MILLIS);
+        }
+        let is_of_day = |time: Timestamp| time.date() == self.started.date();
+        if time_of_id(&self.id).is_some_and(|time| !is_of_day(time)) {
+            self.id = format!("{}{}", start_of_ids(self.started), &self.id[13..]);
+        }
+        self
+    }
+}
+
 impl PictureRecord {
     /// A file name of plain letters: the first words of the prompt, then the id's last digits.
     #[must_use]
@@ -171,6 +203,48 @@ mod tests {
         let row = picture("a cat");
         assert_eq!(read::<PictureRecord>(&write(&row).unwrap()), Ok(row));
         assert!(read::<PictureRecord>("{}").is_err());
+    }
+
+    #[test]
+    fn an_attempt_is_dated_with_its_id() {
+        let day = |text: &str| Date::try_from(text.to_owned()).unwrap();
+        let attempt = |id: &str, started| Attempt {
+            v: VERSION,
+            id: id.into(),
+            job: String::new(),
+            tab: String::new(),
+            provider: Provider::OpenAi,
+            state: AttemptState::Intent,
+            started: Timestamp(started),
+            request: ImageRequest::default(),
+            upper_bound: None,
+            note: String::new(),
+            raw: None,
+        };
+        let id = "01a20000-0001-7000-8000-000000000009";
+        let midnight = time_of_id(id).unwrap();
+        let made = attempt(id, midnight.0 + 5);
+        let same = made.clone().on_or_after(midnight.date());
+        assert_eq!(same, made);
+        let later = made.on_or_after(day("2999-12-01"));
+        assert_eq!(later.started.date(), day("2999-12-01"));
+        assert_eq!(later.started.0 % DAY_MILLIS, (midnight.0 + 5) % DAY_MILLIS);
+        assert_eq!(time_of_id(&later.id), Some(later.started));
+        assert!(later.id.ends_with("-7000-8000-000000000009"));
+        // The id is ahead of the clock: it follows.
+        let behind = attempt(id, midnight.0 - 2 * DAY_MILLIS);
+        let dated = behind.clone().on_or_after(behind.started.date());
+        assert_eq!(time_of_id(&dated.id), Some(behind.started));
+        for id in [
+            "",
+            "a",
+            "01a20000-0001-4000-8000-000000000009",
+            "é".repeat(18).as_str(),
+        ] {
+            assert_eq!(time_of_id(id), None, "{id}");
+            let kept = attempt(id, 7).on_or_after(day("2026-11-22"));
+            assert_eq!(kept.id, id);
+        }
     }
 
     #[test]

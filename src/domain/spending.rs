@@ -1,9 +1,8 @@
 //! A month of the ledger at a glance: sums by day, by model and by quality.
 
 use crate::domain::date::Date;
-use crate::domain::ledger::{DAY_PREFIX, Day, Group};
+use crate::domain::ledger::{Day, Group, date_of, read_day};
 use crate::domain::money::Usd;
-use crate::domain::record;
 
 /// Sums of some part of a month.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,10 +32,7 @@ pub struct Month {
 /// Reads stored sums, in the order of their keys; those that cannot be read are left out.
 #[must_use]
 pub fn read_days(rows: &[(String, String)]) -> Vec<(Date, Day)> {
-    let read = |(key, json): &(String, String)| {
-        let date = Date::try_from(key.strip_prefix(DAY_PREFIX)?.to_owned()).ok()?;
-        Some((date, record::read(json).ok()?))
-    };
+    let read = |(key, json): &(String, String)| Some((date_of(key)?, read_day(Some(json)).ok()?));
     rows.iter().filter_map(read).collect()
 }
 

@@ -10,7 +10,7 @@ use crate::browser::fetch::{self, Abort, BodyPart, Incoming, Outgoing};
 use crate::browser::picture::{Picture, PictureBuilder, RawBody};
 use crate::browser::{clock, random};
 use crate::domain::date::Timestamp;
-use crate::domain::ledger::Settlement;
+use crate::domain::ledger::{Refusal, Settlement};
 use crate::domain::money::Usd;
 use crate::domain::provider::{Address, Provider};
 use crate::domain::record::{Attempt, AttemptState, PictureRecord, VERSION};
@@ -96,11 +96,18 @@ impl Jobs {
     ) -> Option<u64> {
         let attempt = self.intend(job, planned).await;
         let provider = attempt.provider;
-        if let Err(error) = self.ledger.reserve(&attempt, planned.estimate.likely).await {
-            let action = matches!(error, AppError::Budget(_)).then_some(Action::OpenCosts);
-            self.trouble(error, Bill::Nothing, &attempt, action);
-            return None;
-        }
+        let attempt = match self.ledger.reserve(&attempt, planned.estimate.likely).await {
+            Ok(booked) => booked,
+            Err(error) => {
+                let action = match error {
+                    AppError::Budget(Refusal::Lines { .. }) => Some(Action::AcceptLoss),
+                    AppError::Budget(_) => Some(Action::OpenCosts),
+                    _ => None,
+                };
+                self.trouble(error, Bill::Nothing, &attempt, action);
+                return None;
+            }
+        };
         self.change(job, |job| job.phase = Phase::Sent);
         let delivery = match provider {
             Provider::Practice => practice::draw(self, job, planned, abort).await,

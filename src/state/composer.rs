@@ -34,6 +34,8 @@ pub struct Composer {
     text: Memo<TextCount>,
     /// What a move to the successor of the model costs, in words; said by the rest of the app.
     pub successor_costs: RwSignal<String>,
+    /// What the next bill will likely be by those so far, in words; said by the rest of the app.
+    pub learned_price: RwSignal<String>,
     /// Whether the price is shown with what it is made of.
     pub shows_costs: RwSignal<bool>,
     /// Comes with the rest of the app, and with the token table.
@@ -99,6 +101,7 @@ impl Composer {
             today,
             text,
             successor_costs: RwSignal::default(),
+            learned_price: RwSignal::default(),
             shows_costs: RwSignal::new(false),
             exact_text,
             shown_prompt,

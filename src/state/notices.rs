@@ -53,6 +53,15 @@ pub enum Message {
     BudgetNearlySpent {
         left: Option<Usd>,
     },
+    /// The clock says an earlier day than one that requests were sent on: what is sent counts on that one.
+    ClockBehind {
+        clock: Date,
+        counted: Date,
+    },
+    /// So many days were added up anew from the ledger's lines.
+    SumsMended {
+        days: u32,
+    },
     KeySaved {
         origin: String,
     },
@@ -101,6 +110,10 @@ pub enum Action {
     MoveTo(String),
     DownloadRaw(String),
     DownloadUnsaved,
+    /// Go on without the lines of the ledger that cannot be read.
+    AcceptLoss,
+    /// The clock is right, and was wrong before.
+    TrustClock,
 }
 
 /// A notice on the page.
@@ -230,6 +243,15 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             w.budget_nearly_spent,
             &[("left", &left.unwrap_or_default().shown())],
         )),
+        Message::ClockBehind { clock, counted } => {
+            let (clock, counted) = (clock.to_string(), counted.to_string());
+            let places = [("clock", &*clock), ("counted", &*counted)];
+            alert(
+                &fill(w.clock_behind, &places),
+                &fill(w.clock_behind_advice, &places),
+            )
+        }
+        Message::SumsMended { days } => status(fill(w.sums_mended, &[("n", &days.to_string())])),
         Message::Copied => status(w.copied.into()),
         Message::KeySaved { origin } => status(fill(w.key_saved, &[("origin", origin)])),
         Message::KeyForgotten => status(w.key_forgotten.into()),
@@ -419,6 +441,10 @@ fn explain_refusal(refusal: Refusal, w: &AllWords) -> Explained {
         Refusal::Batch { limit, needed } => over(w.over_budget_batch, limit, needed),
         Refusal::NoBound => alert(w.no_bound, w.no_bound_advice),
         Refusal::Damaged => alert(w.sums_damaged, w.sums_damaged_advice),
+        Refusal::Lines { lines } => alert(
+            &fill(w.lines_damaged, &[("n", &lines.to_string())]),
+            w.lines_damaged_advice,
+        ),
     }
 }
 
@@ -601,6 +627,26 @@ mod tests {
                 assert_eq!(said.quote.is_some(), is_quoted);
                 assert!(said.billed.is_none());
             }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_ledger_or_the_clock_is_said_with_what_to_do() {
+        let day = |day: &str| Date::try_from(day.to_owned()).unwrap();
+        let behind = Message::ClockBehind {
+            clock: day("2026-11-30"),
+            counted: day("2026-12-01"),
+        };
+        let lines = AppError::Budget(Refusal::Lines { lines: 2 });
+        for language in Language::ALL {
+            let said = explain(&behind, language.all_words());
+            let both = |text: &str| text.contains("2026-11-30") && text.contains("2026-12-01");
+            assert!(said.is_alert && both(&said.title), "{said:?}");
+            assert!(said.advice.unwrap().contains("2026-12-01"));
+            let said = explain(&trouble(lines.clone(), Bill::Nothing), language.all_words());
+            assert!(said.is_alert && said.title.contains('2') && said.advice.is_some());
+            let mended = explain(&Message::SumsMended { days: 3 }, language.all_words());
+            assert!(!mended.is_alert && mended.title.contains('3'));
         }
     }
 

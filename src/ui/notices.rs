@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::state::composer::Composer;
+use crate::state::ledger::Ledger;
 use crate::state::library::Library;
 use crate::state::notices::{Action, Notice, Notices, explain};
 use crate::state::route::View;
@@ -57,6 +58,7 @@ fn notice_card(notice: Notice) -> AnyView {
 fn action_button(id: u64, action: Action) -> AnyView {
     let (w, notices) = (use_all_words(), expect_context::<Notices>());
     let (library, unsettled) = (expect_context::<Library>(), expect_context::<Unsettled>());
+    let ledger = expect_context::<Ledger>();
     let (composer, view) = (
         expect_context::<Composer>(),
         expect_context::<RwSignal<View>>(),
@@ -68,6 +70,8 @@ fn action_button(id: u64, action: Action) -> AnyView {
         Action::Undelete(_) => w.now().undo.to_owned(),
         Action::MoveTo(model) => fill(w.now().move_to, &[("model", model)]),
         Action::DownloadRaw(_) | Action::DownloadUnsaved => w.now().download.to_owned(),
+        Action::AcceptLoss => w.now().accept_loss.to_owned(),
+        Action::TrustClock => w.now().trust_clock.to_owned(),
     });
     let perform = move || {
         match &action {
@@ -77,6 +81,8 @@ fn action_button(id: u64, action: Action) -> AnyView {
             Action::MoveTo(model) => composer.choose_model(model),
             Action::DownloadRaw(attempt) => return unsettled.download_raw(attempt.clone()),
             Action::DownloadUnsaved => return library.download_unsaved(),
+            Action::AcceptLoss => ledger.accept_loss(),
+            Action::TrustClock => ledger.trust_clock(),
         }
         notices.dismiss(id);
     };

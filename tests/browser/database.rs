@@ -167,6 +167,35 @@ async fn a_decision_and_its_write_are_one() {
 }
 
 #[wasm_bindgen_test]
+async fn a_decision_sees_the_rows_between_two_keys() {
+    let database = fresh().await;
+    let lines = ["a1", "a2", "b1"].map(|key| put(Store::Ledger, key, key));
+    let others = vec![put(Store::Meta, "day", "torn")];
+    for ops in [lines.into(), others] {
+        database.write(ops, Durability::Relaxed).await.unwrap();
+    }
+    let range = ["a".to_owned(), "a\u{FFFF}".to_owned()];
+    let decide = |rows: &[Option<String>], lines: &[(String, String)]| {
+        assert_eq!(rows, [Some("torn".to_owned()), None]);
+        Some(vec![put(Store::Meta, "day", &keys(lines).join(" "))])
+    };
+    let reads = [(Store::Meta, "day"), (Store::Meta, "none")];
+    let written = database
+        .decide_over(
+            &reads,
+            Some((Store::Ledger, &range)),
+            &[Store::Meta],
+            Durability::Strict,
+            decide,
+        )
+        .await;
+    assert!(written.unwrap().is_some());
+    let day = database.get(Store::Meta, "day").await;
+    assert_eq!(day, Ok(Some("a1 a2".into())));
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
 async fn blobs_keep_every_byte() {
     let database = fresh().await;
     let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| ((n * 7) >> 3) as u8).collect();

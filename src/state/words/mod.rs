@@ -153,6 +153,10 @@ words! {
     price_file_malformed price_file_format price_file_contradiction price_file_not_newer price_file_future
     price_file_no_models price_file_bad_name price_file_named_twice price_file_implausible price_file_advice
     figure_rate figure_picture_price figure_tokens figure_limit figure_date daily_look daily_look_hint asked_on
+    // What bills teach, damaged sums and wrong clocks
+    bills_so_far learned learned_hint use_learned use_learned_hint requests estimated_sum billed_sum difference
+    sure_from sure_same sure_few clock_behind clock_behind_advice trust_clock sums_mended lines_damaged
+    lines_damaged_advice accept_loss
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

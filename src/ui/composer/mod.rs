@@ -2,6 +2,7 @@
 
 pub mod breakdown;
 pub mod compare;
+pub mod learned;
 pub mod model;
 pub mod parameters;
 pub mod price;

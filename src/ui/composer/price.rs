@@ -39,6 +39,7 @@ pub fn price() -> AnyView {
                 {derived(move || text.get())}
             </output>
             <small>{note}</small>
+            <small>{derived(move || composer.learned_price.get())}</small>
             <span class="visually-hidden" aria-live="polite">{derived(move || spoken.get())}</span>
         </div>
     }

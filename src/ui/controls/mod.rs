@@ -1,6 +1,7 @@
 //! Controls that know nothing of pictures: a choice of a few, a list to choose from, a number, a bar, icons.
 
 pub mod bar;
+pub mod check;
 pub mod choice;
 pub mod icon;
 pub mod number;

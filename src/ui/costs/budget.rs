@@ -13,10 +13,11 @@ use crate::ui::{derived, shown, use_all_words, with_text};
 /// The limits of a day, of a month and of one press of Generate, and the ceiling for requests whose price nobody knows.
 pub(super) fn budgets(today: Date) -> AnyView {
     let (w, ledger) = (use_all_words(), expect_context::<Ledger>());
-    let month = Memo::new(move |_| Month::of(&ledger.days.read(), &month_of(today)));
+    let today = Memo::new(move |_| ledger.present_day(today));
+    let month = Memo::new(move |_| Month::of(&ledger.days.read(), &month_of(today.get())));
     let day = derived(move || {
         let days = &month.read().by_day;
-        days.get(usize::from(today.day) - 1)
+        days.get(usize::from(today.get().day) - 1)
             .map_or(Usd::ZERO, |day| day.total())
     });
     let all = derived(move || month.read().all.total());

@@ -2,6 +2,7 @@
 
 mod budget;
 mod chart;
+mod learned;
 
 use leptos::prelude::*;
 
@@ -44,6 +45,7 @@ pub fn costs_view() -> AnyView {
                 {shown(is_empty, move || view! { <p class="empty">{w.text(|w| w.nothing_spent)}</p> }.into_any())}
             </section>
             {budget::budgets(today)}
+            {learned::learned()}
             {latest()}
         </section>
     }

@@ -184,6 +184,8 @@ impl Kept {
 
 const COMPARISON: &str = "What else would this cost?";
 const ERASE: &str = include_str!("erase.js");
+const STORED: &str = include_str!("stored.js");
+const USE_LEARNED: &str = "Use what my bills taught";
 const SETTINGS_KEY: &str = "pentimento.settings";
 
 /// The app in a browser, at the address where it is published.
@@ -346,6 +348,14 @@ impl<'a> App<'a> {
     pub(crate) async fn generate(self) -> Result {
         self.until_can_generate(true).await?;
         self.browser.click(&self.generate_button()).await
+    }
+
+    /// Presses Generate so many times in a row.
+    pub(crate) async fn press_generate(self, times: u64) -> Result {
+        self.until_can_generate(true).await?;
+        let body = format!("for (let n = 0; n < {times}; n += 1) found[0].click()");
+        let way = self.generate_button();
+        self.browser.script_at(&way, &body).await.map(drop)
     }
 
     pub(crate) async fn can_generate(self) -> Result<bool> {
@@ -838,10 +848,137 @@ impl<'a> App<'a> {
             .map(drop)
     }
 
+    /// The line beside the price: what the bills so far make of it.
+    pub(crate) async fn until_learned_price(self, dollars: Option<&str>) -> Result {
+        let body = "const [price] = findAll([['status', arguments[0]]]); \
+            const line = [...price.parentElement.querySelectorAll('small')].map((e) => e.innerText).find((text) => text.includes('Your bills so far')); \
+            return arguments[1] === null ? line === undefined : !!line?.includes(arguments[1])";
+        let arguments = vec![json!(self.names.estimated_cost), json!(dollars)];
+        self.browser
+            .until(
+                &format!("the line of the bills is not {dollars:?}"),
+                body,
+                arguments,
+            )
+            .await
+            .map(drop)
+    }
+
+    /// The row of a model in the table of what the bills taught.
+    pub(crate) async fn learned_row(self, model: &str) -> Result<String> {
+        let body = "const [table] = findAll([['table', 'What your bills taught']]); \
+            const row = [...table?.rows ?? []].find((row) => row.cells[0].firstElementChild?.innerText.trim() === arguments[0]); \
+            return row ? row.innerText.replace(/\\s+/g, ' ').trim() : null";
+        let what = format!("no row of {model} in what the bills taught");
+        let found = self.browser.until(&what, body, vec![json!(model)]).await?;
+        Ok(found.as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(crate) async fn press_use_learned(self) -> Result {
+        self.browser.click(&[("checkbox", USE_LEARNED)]).await
+    }
+
+    pub(crate) async fn uses_learned(self) -> Result<bool> {
+        let way = [("checkbox", USE_LEARNED)];
+        self.browser.find(&way).await?;
+        let found = self
+            .browser
+            .script_at(&way, "return found[0].checked")
+            .await?;
+        Ok(found.as_bool().unwrap_or_default())
+    }
+
+    /// Rows of the app's database, as key and text.
+    async fn stored(self, store: &str, put: Option<(&str, &str)>) -> Result<Vec<(String, String)>> {
+        let mut arguments = vec![json!(store), json!(""), json!("\u{FFFF}")];
+        arguments.extend(put.iter().flat_map(|(key, text)| [json!(key), json!(text)]));
+        let found = self.browser.script(STORED, arguments).await?;
+        let row = |row: &Value| Some((row[0].as_str()?.to_owned(), row[1].as_str()?.to_owned()));
+        Ok(found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(row)
+            .collect())
+    }
+
+    /// The keys of the days that have sums.
+    pub(crate) async fn days(self) -> Result<Vec<(String, String)>> {
+        let rows = self.stored("meta", None).await?;
+        let days = rows
+            .into_iter()
+            .filter(|(key, _)| key.starts_with("spent:"));
+        Ok(days.collect())
+    }
+
+    /// Everything that was or may have been billed, by the sums of all days, in pico-dollars.
+    pub(crate) async fn ledger_total(self) -> Result<u64> {
+        let days = self.days().await?;
+        let group = |group: &Value| {
+            let amount = |name: &str| group[name].as_u64().unwrap_or_default();
+            amount("confirmed") + amount("possible")
+        };
+        let day = |(_, json): &(String, String)| {
+            let day: Value = serde_json::from_str(json).unwrap_or_default();
+            day["groups"]
+                .as_array()
+                .map_or(0, |groups| groups.iter().map(group).sum())
+        };
+        Ok(days.iter().map(day).sum())
+    }
+
+    /// Waits until the sums of every day can be read.
+    pub(crate) async fn until_days_are_whole(self) -> Result {
+        wait(PATIENCE, || async {
+            let days = self.days().await?;
+            let mut read = days
+                .iter()
+                .map(|(_, json)| serde_json::from_str::<Value>(json));
+            Ok(read.all(|day| day.is_ok()).then_some(()))
+        })
+        .await
+        .context(|| "the sums of a day stay damaged".into())
+    }
+
+    /// Cuts the sums of every day in half, as a torn write would.
+    pub(crate) async fn tear_days(self) -> Result {
+        for (key, json) in self.days().await? {
+            let half = json
+                .chars()
+                .take(json.chars().count() / 2)
+                .collect::<String>();
+            self.stored("meta", Some((&key, &half))).await?;
+        }
+        Ok(())
+    }
+
+    /// Does the same to the last line of the ledger that is a reservation.
+    pub(crate) async fn tear_last_reservation(self) -> Result {
+        let lines = self.stored("ledger", None).await?;
+        let last = lines.iter().rfind(|(key, _)| key.ends_with("-reserved"));
+        let (key, _) = last.context(|| "the ledger has no reservation".into())?;
+        self.stored("ledger", Some((key, "{"))).await.map(drop)
+    }
+
+    /// Moves the sums of the only day to another one.
+    pub(crate) async fn copy_day_to(self, date: &str) -> Result {
+        let days = self.days().await?;
+        let (_, json) = days.last().context(|| "no day has sums".into())?;
+        let key = format!("spent:{date}");
+        self.stored("meta", Some((&key, json))).await.map(drop)
+    }
+
     pub(crate) async fn set_budget_per_day(self, dollars: &str) -> Result {
         self.browser
             .put_into(&[("textbox", "Budget per day")], dollars)
             .await
+    }
+
+    /// Sets the budget of a day as the app keeps it for all tabs, in pico-dollars.
+    pub(crate) async fn keep_budget_per_day(self, pico: u64) -> Result {
+        let body =
+            "localStorage.setItem('pentimento.budget', JSON.stringify({ day: arguments[0] }))";
+        self.browser.script(body, vec![json!(pico)]).await.map(drop)
     }
 
     pub(crate) async fn set_budget_per_press(self, dollars: &str) -> Result {

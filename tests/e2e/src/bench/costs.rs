@@ -22,7 +22,7 @@ const FILL: &str = "return (async () => {
       const attempt = `0193-${String(i).padStart(12, '0')}`, at = Date.now() - i * 60000;
       const reserved = { provider, model, quality, size: '1024x1024', n: 1, likely: [1e11, 2e11], most: 2e11 };
       ledger.put(JSON.stringify({ v: 1, attempt, at, said: { reserved } }), `${attempt}.1-reserved`);
-      const settled = { usage: null, cost: 2e11, pictures: 1, prices: '2026-11-22' };
+      const settled = { usage: { input_tokens: 9, output_tokens: 272 }, cost: 2e11, pictures: 1, prices: '2026-11-22' };
       ledger.put(JSON.stringify({ v: 1, attempt, at, said: { settled } }), `${attempt}.2-settled`);
     }
     await new Promise((done) => { tx.oncomplete = done; });
