@@ -450,6 +450,17 @@ impl<'a> App<'a> {
         ))
     }
 
+    /// Waits until the list of models stands on that one: what is kept comes with the rest of the app.
+    pub(crate) async fn until_model(self, id: &str) -> Result {
+        let chosen = wait(PATIENCE, || async {
+            let (chosen, _) = self.models().await?;
+            Ok((chosen == id).then_some(()))
+        });
+        chosen
+            .await
+            .context(|| format!("the list of models does not stand on {id}"))
+    }
+
     /// Waits for the token table. Patiently: the first time, the server packs it for some seconds.
     pub(crate) async fn until_counts_exactly(self) -> Result {
         let body = "return document.body.innerText.includes(arguments[0])";
