@@ -1,6 +1,6 @@
 //! The counting of tokens by itself, for the benchmark: the app's own code, compiled as the app is.
 
-use pentimento::domain::tokenizer::{Counter, Vocabulary};
+use tokenizer::{Counter, Vocabulary};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Counts one text after another.
