@@ -15,6 +15,10 @@ pub(super) enum Class {
     Space,
     /// Carriage return and line feed.
     Newline,
+    /// Of a byte alone: it is part of a longer character.
+    Part,
+    /// The text is over.
+    End,
 }
 
 impl Class {
@@ -36,14 +40,16 @@ impl Class {
 /// The class of every character.
 #[derive(Debug)]
 pub(super) struct Classes {
+    /// Those of one byte.
+    bytes: [Class; 256],
     /// Those below [`LISTED`], one by one.
     low: Vec<Class>,
     /// Where a class begins; it holds until the next begins.
     ranges: Vec<(u32, Class)>,
 }
 
-/// The plane of nearly every text.
-const LISTED: u32 = 0x1_0000;
+/// The planes of nearly every text: the first, and that of emoji.
+const LISTED: u32 = 0x2_0000;
 
 impl Classes {
     /// Reads entries of four bytes: the first character of a range (little-endian) and its class.
@@ -64,18 +70,27 @@ impl Classes {
             let count = end.min(LISTED).saturating_sub(*start);
             low.resize(low.len() + count as usize, *class);
         }
-        Some(Self { low, ranges })
+        let mut bytes = [Class::Part; 256];
+        for (class, listed) in bytes.iter_mut().zip(&low).take(128) {
+            *class = *listed;
+        }
+        Some(Self { bytes, low, ranges })
     }
 
-    pub(super) fn of(&self, c: char) -> Class {
-        let listed = self.low.get(u32::from(c) as usize).copied();
+    /// The class of the character at a place of a text, as far as its first byte tells.
+    pub(super) fn at(&self, text: &[u8], at: usize) -> Class {
+        text.get(at)
+            .map_or(Class::End, |byte| self.bytes[usize::from(*byte)])
+    }
+
+    pub(super) fn of(&self, c: u32) -> Class {
+        let listed = self.low.get(c as usize).copied();
         listed.unwrap_or_else(|| self.search(c))
     }
 
-    fn search(&self, c: char) -> Class {
-        let after = self
-            .ranges
-            .partition_point(|(start, _)| *start <= u32::from(c));
+    #[cold]
+    fn search(&self, c: u32) -> Class {
+        let after = self.ranges.partition_point(|(start, _)| *start <= c);
         let range = after.checked_sub(1).and_then(|at| self.ranges.get(at));
         range.map_or(Class::Other, |(_, class)| *class)
     }

@@ -1,16 +1,21 @@
 //! Counting while a text is typed: only what an edit touches is cut and merged anew.
 
+use super::cache::Cache;
 use super::merge::Merger;
 use super::pieces::piece;
 use super::vocabulary::Vocabulary;
+use super::words::{shared_head, shared_tail};
 
 /// Counts one text after another, each quickly when it is much like the one before.
 #[derive(Debug)]
 pub struct Counter {
     vocabulary: Vocabulary,
     merger: Merger,
+    cache: Cache,
     text: String,
     pieces: Vec<Counted>,
+    /// Room for those that an edit makes.
+    fresh: Vec<Counted>,
     total: u64,
 }
 
@@ -29,26 +34,34 @@ impl Counter {
         Self {
             vocabulary,
             merger: Merger::default(),
+            cache: Cache::new(),
             text: String::new(),
             pieces: Vec::new(),
+            fresh: Vec::new(),
             total: 0,
         }
     }
 
+    /// Gives the table back, and forgets every text.
+    #[must_use]
+    pub fn into_vocabulary(self) -> Vocabulary {
+        self.vocabulary
+    }
+
     /// How many tokens a text has.
     pub fn count(&mut self, text: &str) -> u64 {
-        if self.text == text {
+        let (head, tail) = same(self.text.as_bytes(), text.as_bytes());
+        if head == text.len() && head == self.text.len() {
             return self.total;
         }
-        let (head, tail) = same(self.text.as_bytes(), text.as_bytes());
         let (first, start) = self.keep(head);
-        let (last, fresh) = self.cut(text, first, start, tail);
+        let last = self.cut(text.as_bytes(), first, start, tail);
         let tokens = |pieces: &[Counted]| -> u64 {
             pieces.iter().map(|piece| u64::from(piece.tokens)).sum()
         };
-        self.total += tokens(&fresh);
+        self.total += tokens(&self.fresh);
         self.total -= tokens(self.pieces.get(first..last).unwrap_or_default());
-        self.pieces.splice(first..last, fresh);
+        self.pieces.splice(first..last, self.fresh.drain(..));
         text.clone_into(&mut self.text);
         self.total
     }
@@ -67,18 +80,11 @@ impl Counter {
         (kept, start)
     }
 
-    /// The pieces from there on, until they meet an old one in the last `tail` bytes, which are as they were; and which
-    /// one that is.
-    fn cut(
-        &mut self,
-        text: &str,
-        first: usize,
-        start: usize,
-        tail: usize,
-    ) -> (usize, Vec<Counted>) {
+    /// Makes the pieces from there on, until they meet an old one in the last `tail` bytes, which are as they were; gives
+    /// which one that is.
+    fn cut(&mut self, text: &[u8], first: usize, start: usize, tail: usize) -> usize {
         let (old_len, len) = (self.text.len(), text.len());
         let (mut old, mut old_at, mut at) = (first, start, start);
-        let mut fresh = Vec::new();
         loop {
             // Both are told by how much of the text is left.
             while let Some(piece) = self.pieces.get(old).filter(|_| old_len - old_at > len - at) {
@@ -86,15 +92,16 @@ impl Counter {
                 old += 1;
             }
             if len - at <= tail && len - at == old_len - old_at {
-                return (old, fresh);
+                return old;
             }
             let Some(found) = piece(text, at, &self.vocabulary.classes) else {
-                return (self.pieces.len(), fresh);
+                return self.pieces.len();
             };
+            let (merger, vocabulary) = (&mut self.merger, &self.vocabulary);
             let tokens = self
-                .merger
-                .count(&self.vocabulary, text.as_bytes(), at, found.end);
-            fresh.push(Counted {
+                .cache
+                .tokens(text, at, found.end, |piece| merger.count(vocabulary, piece));
+            self.fresh.push(Counted {
                 bytes: (found.end - at) as u32,
                 ahead: found.seen.saturating_sub(found.end) as u32,
                 tokens,
@@ -106,9 +113,7 @@ impl Counter {
 
 /// How many bytes two texts share at their beginnings, and of the rest at their ends.
 fn same(old: &[u8], new: &[u8]) -> (usize, usize) {
-    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let rest = |text: &'_ [u8]| text.len() - head;
-    let most = rest(old).min(rest(new));
-    let ends = old.iter().rev().zip(new.iter().rev()).take(most);
-    (head, ends.take_while(|(a, b)| a == b).count())
+    let head = shared_head(old, new);
+    let [old, new] = [old, new].map(|text| text.get(head..).unwrap_or_default());
+    (head, shared_tail(old, new))
 }

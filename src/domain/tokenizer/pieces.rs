@@ -21,14 +21,94 @@ pub(super) struct Piece {
     pub(super) seen: usize,
 }
 
+/// The bytes of a character, from its first.
+#[inline]
+pub(super) fn width(first: u8) -> usize {
+    match first {
+        0..=0xbf => 1,
+        0xc0..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0.. => 4,
+    }
+}
+
 /// The piece that begins at `start`, which no text before it has a say in; `None` at the end of the text.
-pub(super) fn piece(text: &str, start: usize, classes: &Classes) -> Option<Piece> {
+///
+/// A place is always where a character begins.
+pub(super) fn piece(text: &[u8], start: usize, classes: &Classes) -> Option<Piece> {
+    let first = classes.at(text, start);
+    if first == Class::End {
+        return None;
+    }
+    narrow(text, start, first, classes).or_else(|| wide(text, start, classes))
+}
+
+/// The piece of characters of one byte, if it and what ends it are such: the same rules, without what only wider
+/// characters need.
+#[inline]
+fn narrow(text: &[u8], start: usize, first: Class, classes: &Classes) -> Option<Piece> {
+    let class = |at: usize| classes.at(text, at);
+    let is = |at: usize, byte: u8| text.get(at) == Some(&byte);
+    // What may be wide, or belong to a word in a way that only wide characters do.
+    let is_told = |class| !matches!(class, Class::Part | Class::Caseless | Class::Mark);
+    let leads = matches!(first, Class::Other | Class::Space);
+    let mut at = start + usize::from(leads);
+    let mut next = if leads { class(at) } else { first };
+    if matches!(next, Class::Upper | Class::Lower) {
+        while next == Class::Upper {
+            at += 1;
+            next = class(at);
+        }
+        while next == Class::Lower {
+            at += 1;
+            next = class(at);
+        }
+        return (is_told(next) && !is(at, b'\'')).then_some(Piece {
+            end: at,
+            seen: at + 1,
+        });
+    }
+    if first == Class::Number {
+        at = start + 1;
+        while at < start + 3 && class(at) == Class::Number {
+            at += 1;
+        }
+        return (at == start + 3 || is_told(class(at))).then_some(Piece {
+            end: at,
+            seen: at + 1,
+        });
+    }
+    if first == Class::Other || (is(start, b' ') && next == Class::Other) {
+        while next == Class::Other {
+            at += 1;
+            next = class(at);
+        }
+        if !is_told(next) {
+            return None;
+        }
+        while next == Class::Newline || is(at, b'/') {
+            at += 1;
+            next = class(at);
+        }
+        return Some(Piece {
+            end: at,
+            seen: at + 1,
+        });
+    }
+    // One space before what is no word and no symbol: nearly all white space that is a piece of its own.
+    (first == Class::Space && matches!(next, Class::Number | Class::End)).then_some(Piece {
+        end: at,
+        seen: at + 1,
+    })
+}
+
+fn wide(text: &[u8], start: usize, classes: &Classes) -> Option<Piece> {
     let mut scan = Scan {
         text,
         classes,
         seen: start,
     };
-    let first = scan.at(start)?;
+    let first = scan.at(start);
     let end = scan
         .word(start, first)
         .or_else(|| scan.number(start, first))
@@ -42,7 +122,7 @@ pub(super) fn piece(text: &str, start: usize, classes: &Classes) -> Option<Piece
 }
 
 struct Scan<'a> {
-    text: &'a str,
+    text: &'a [u8],
     classes: &'a Classes,
     seen: usize,
 }
@@ -50,12 +130,16 @@ struct Scan<'a> {
 /// A character, and where it ends.
 #[derive(Clone, Copy)]
 struct Char {
-    c: char,
+    c: u32,
     class: Class,
     end: usize,
 }
 
 impl Char {
+    fn is(self, byte: u8) -> bool {
+        self.c == u32::from(byte)
+    }
+
     /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`
     fn may_begin(self) -> bool {
         matches!(self.class, Class::Upper | Class::Caseless | Class::Mark)
@@ -64,6 +148,11 @@ impl Char {
     /// `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`
     fn may_follow(self) -> bool {
         matches!(self.class, Class::Lower | Class::Caseless | Class::Mark)
+    }
+
+    /// What a word is made of.
+    fn is_of_word(self) -> bool {
+        self.may_begin() || self.class == Class::Lower
     }
 
     /// `[^\r\n\p{L}\p{N}]`
@@ -82,32 +171,61 @@ impl Char {
 }
 
 impl Scan<'_> {
-    fn at(&mut self, at: usize) -> Option<Char> {
-        let Some(c) = self.text.get(at..).and_then(|rest| rest.chars().next()) else {
+    // Inlined everywhere: each character of most scripts comes through here.
+    #[inline(always)]
+    fn at(&mut self, at: usize) -> Char {
+        let class = self.classes.at(self.text, at);
+        let first = self.text.get(at).copied().unwrap_or_default();
+        if class == Class::End {
             self.seen = self.text.len() + 1;
-            return None;
+            return Char {
+                c: 0,
+                class,
+                end: at,
+            };
+        }
+        let (c, len) = if class == Class::Part {
+            self.decoded(at, first)
+        } else {
+            (u32::from(first), 1)
         };
-        let end = at + c.len_utf8();
+        let end = at + len;
         self.seen = self.seen.max(end);
-        Some(Char {
-            c,
-            class: self.classes.of(c),
-            end,
-        })
+        let class = if len == 1 { class } else { self.classes.of(c) };
+        Char { c, class, end }
+    }
+
+    /// A character of several bytes, and how many.
+    #[inline]
+    fn decoded(&self, at: usize, first: u8) -> (u32, usize) {
+        let next = |after: usize| {
+            let byte = self.text.get(at + after).copied();
+            u32::from(byte.unwrap_or_default() & 0x3f)
+        };
+        let (first, width) = (u32::from(first), width(first));
+        let c = match width {
+            2 => (first & 0x1f) << 6 | next(1),
+            3 => (first & 0xf) << 12 | next(1) << 6 | next(2),
+            _ => (first & 0x7) << 18 | next(1) << 12 | next(2) << 6 | next(3),
+        };
+        (c, width)
     }
 
     /// Where a run of such characters ends.
     fn run(&mut self, mut at: usize, fits: impl Fn(Char) -> bool) -> usize {
-        while let Some(next) = self.at(at).filter(|next| fits(*next)) {
+        loop {
+            let next = self.at(at);
+            if !fits(next) {
+                return at;
+            }
             at = next.end;
         }
-        at
     }
 
     /// The first two alternatives; each is tried with a leading character before it is tried without.
     fn word(&mut self, start: usize, first: Char) -> Option<usize> {
-        let lead = first.may_lead().then_some(first.end);
-        let plain = (first.may_begin() || first.may_follow()).then_some(start);
+        let lead = (first.may_lead() && self.at(first.end).is_of_word()).then_some(first.end);
+        let plain = first.is_of_word().then_some(start);
         let end = lead
             .and_then(|from| self.lower_word(from))
             .or_else(|| self.lower_word(plain?))
@@ -120,19 +238,19 @@ impl Scan<'_> {
     /// back as much as the second one needs.
     fn lower_word(&mut self, from: usize) -> Option<usize> {
         let (mut at, mut given_back) = (from, None);
-        while let Some(next) = self.at(at) {
+        loop {
+            let next = self.at(at);
             if next.class == Class::Lower {
                 return Some(self.run(next.end, Char::may_follow));
             }
             if !next.may_begin() {
-                break;
+                return given_back;
             }
             at = next.end;
             if next.may_follow() {
                 given_back = Some(at);
             }
         }
-        given_back
     }
 
     /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+`: what may follow in the pattern is lower case, and then the other one fits.
@@ -147,17 +265,20 @@ impl Scan<'_> {
     }
 
     fn contracted(&mut self, at: usize) -> Option<usize> {
-        let apostrophe = self.at(at).filter(|next| next.c == '\'')?;
-        let first = self.at(apostrophe.end)?;
-        let wanted = match first.c {
+        let apostrophe = self.at(at);
+        if !apostrophe.is(b'\'') {
+            return None;
+        }
+        let first = self.at(apostrophe.end);
+        let wanted = match char::from_u32(first.c)? {
             // Unicode folds the long s to s.
             's' | 'S' | 'ſ' | 't' | 'T' | 'm' | 'M' | 'd' | 'D' => return Some(first.end),
-            'r' | 'R' | 'v' | 'V' => 'e',
-            'l' | 'L' => 'l',
+            'r' | 'R' | 'v' | 'V' => b'e',
+            'l' | 'L' => b'l',
             _ => return None,
         };
-        let second = self.at(first.end)?;
-        second.c.eq_ignore_ascii_case(&wanted).then_some(second.end)
+        let second = self.at(first.end);
+        (second.is(wanted) || second.is(wanted.to_ascii_uppercase())).then_some(second.end)
     }
 
     /// `\p{N}{1,3}`
@@ -167,37 +288,37 @@ impl Scan<'_> {
         }
         let mut end = start;
         for _ in 0..3 {
-            match self.at(end) {
-                Some(next) if next.class == Class::Number => end = next.end,
-                _ => break,
+            let next = self.at(end);
+            if next.class != Class::Number {
+                break;
             }
+            end = next.end;
         }
         Some(end)
     }
 
     /// ` ?[^\s\p{L}\p{N}]+[\r\n/]*`
     fn symbols(&mut self, start: usize, first: Char) -> Option<usize> {
-        let from = if first.c == ' ' { first.end } else { start };
+        let from = if first.is(b' ') { first.end } else { start };
         let end = self.run(from, Char::is_symbol);
-        let tail = |next: Char| next.class == Class::Newline || next.c == '/';
+        let tail = |next: Char| next.class == Class::Newline || next.is(b'/');
         (end > from).then(|| self.run(end, tail))
     }
 
     /// The last three: up to the last line break of a run; else all but its last, which may lead a word; else all.
     fn white_space(&mut self, start: usize) -> usize {
         let (mut at, mut last, mut line_end) = (start, start, None);
-        let mut ends_text = true;
-        while let Some(next) = self.at(at) {
+        let ends_text = loop {
+            let next = self.at(at);
             if !next.is_white_space() {
-                ends_text = false;
-                break;
+                break next.class == Class::End;
             }
             last = at;
             at = next.end;
             if next.class == Class::Newline {
                 line_end = Some(at);
             }
-        }
+        };
         match line_end {
             Some(end) => end,
             None if ends_text || last == start => at,

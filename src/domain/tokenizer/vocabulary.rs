@@ -7,6 +7,7 @@
 use super::classes::Classes;
 use super::merge::Merger;
 use super::pieces::piece;
+use super::words::equal;
 
 const MAGIC: &[u8] = b"PTV1";
 const HEADER: usize = 12;
@@ -32,6 +33,8 @@ pub struct Vocabulary {
     /// Ranks by hash, each with some bits of its hash above.
     slots: Vec<u32>,
     powers: Vec<u64>,
+    /// A bit for each two bytes that stand at the border of two characters in a token that ends or begins within one.
+    torn: Vec<u64>,
 }
 
 const EMPTY: u32 = u32::MAX;
@@ -68,13 +71,47 @@ impl Vocabulary {
     /// How many tokens a text has.
     #[must_use]
     pub fn count(&self, text: &str) -> u64 {
+        let text = text.as_bytes();
         let mut merger = Merger::default();
         let (mut at, mut total) = (0, 0);
         while let Some(found) = piece(text, at, &self.classes) {
-            total += u64::from(merger.count(self, text.as_bytes(), at, found.end));
+            let bytes = text.get(at..found.end).unwrap_or_default();
+            total += u64::from(merger.count(self, bytes));
             at = found.end;
         }
         total
+    }
+
+    /// Whether these bytes are a token.
+    pub(super) fn is_token(&self, bytes: &[u8]) -> bool {
+        let hash = || bytes.iter().fold(0, |hash, byte| append(hash, *byte));
+        bytes.len() <= self.longest() && self.rank(bytes, hash()).is_some()
+    }
+
+    /// Whether a token that ends or begins within a character may span a border between two, from the bytes on both
+    /// sides.
+    pub(super) fn may_be_torn(&self, last: u8, next: u8) -> bool {
+        let (word, bit) = torn_at(last, next);
+        self.torn.get(word).is_none_or(|word| word & bit != 0)
+    }
+
+    /// Notes the borders within a token that ends or begins within a character.
+    fn note_torn(&mut self, start: usize, end: usize) {
+        let Some(token) = self.bytes.get(start..end) else {
+            return;
+        };
+        if std::str::from_utf8(token).is_ok() {
+            return;
+        }
+        for pair in token.windows(2) {
+            let &[last, next] = pair else { continue };
+            if next & 0xc0 != 0x80 {
+                let (word, bit) = torn_at(last, next);
+                if let Some(word) = self.torn.get_mut(word) {
+                    *word |= bit;
+                }
+            }
+        }
     }
 
     /// Bytes of the longest token.
@@ -95,14 +132,18 @@ impl Vocabulary {
             if entry == EMPTY {
                 return None;
             }
-            if entry & !RANK == tag && self.token(entry & RANK) == Some(bytes) {
+            if entry & !RANK == tag
+                && self
+                    .token(entry & RANK)
+                    .is_some_and(|token| equal(token, bytes))
+            {
                 return Some(entry & RANK);
             }
             slot = (slot + 1) & (self.slots.len() - 1);
         }
     }
 
-    fn token(&self, rank: u32) -> Option<&[u8]> {
+    pub(super) fn token(&self, rank: u32) -> Option<&[u8]> {
         let at = rank as usize;
         let (start, end) = (*self.bounds.get(at)?, *self.bounds.get(at + 1)?);
         self.bytes.get(start as usize..end as usize)
@@ -125,6 +166,11 @@ impl Vocabulary {
             slot = (slot + 1) & (self.slots.len() - 1);
         }
     }
+}
+
+fn torn_at(last: u8, next: u8) -> (usize, u64) {
+    let pair = usize::from(last) << 8 | usize::from(next);
+    (pair / 64, 1 << (pair % 64))
 }
 
 /// A table that is being read, in steps that leave the browser its turns.
@@ -170,6 +216,7 @@ impl Reading {
             bounds: (0..=SINGLES as u32).collect(),
             slots: vec![EMPTY; ((merges + SINGLES) * 2).next_power_of_two()],
             powers: vec![1, BASE],
+            torn: vec![0; 1 << 10],
             bytes,
         };
         let hashes: Vec<u64> = vocabulary.bytes.iter().map(|b| append(0, *b)).collect();
@@ -222,6 +269,7 @@ impl Reading {
         let begin = *vocabulary.bounds.last()?;
         let end = u32::try_from(vocabulary.bytes.len()).ok()?;
         vocabulary.bounds.push(end);
+        vocabulary.note_torn(begin as usize, end as usize);
         while vocabulary.powers.len() <= (end - begin) as usize {
             let power = vocabulary.powers.last()?.wrapping_mul(BASE);
             vocabulary.powers.push(power);
