@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the speed figures in one run, beside the bare page's.
 
+use crate::counting;
 use crate::dist;
 use crate::failure::Result;
 use crate::process;
@@ -39,6 +40,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     test::equip(&mut command, &project, &programs, "chromium")?;
     if rest.iter().any(|word| word == "--lighthouse") {
         command.env("PENTIMENTO_LIGHTHOUSE", tools::lighthouse(&project)?);
+    }
+    let only = rest.iter().skip_while(|word| *word != "--only").nth(1);
+    if only.is_none_or(|only| "counting".contains(only.as_str())) {
+        command.env("PENTIMENTO_COUNTING", counting::page(&project)?);
     }
     process::run(command.args(rest))
 }

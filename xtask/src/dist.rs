@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Flags for the wasm alone: the hook runs Cargo too, and would compile this program anew under general ones.
-const WASM_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+pub(crate) const WASM_FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// What lies in the root of the project and does not change the build.
 const NO_INPUT: [&str; 8] = [
@@ -58,7 +58,7 @@ pub(crate) fn build(project: &Project) -> Result<()> {
 
 /// Panics name their place in the source: without the paths of this machine, which are nobody's business and would
 /// make the same source another file on another machine.
-fn flags(project: &Project) -> String {
+pub(crate) fn flags(project: &Project) -> String {
     let set = std::env::var(WASM_FLAGS).unwrap_or_default();
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
     format!(

@@ -45,7 +45,7 @@ pub(crate) fn command() -> Result<()> {
 
 /// wasm-opt for size. The features are those that rustc uses by default for this target: the two newest of them
 /// have been in every browser since 2022.
-fn shrink(project: &Project, wasm: &Path) -> Result<()> {
+pub(crate) fn shrink(project: &Project, wasm: &Path) -> Result<()> {
     const FEATURES: [&str; 7] = [
         "--enable-bulk-memory",
         "--enable-bulk-memory-opt",

@@ -11,6 +11,7 @@
 mod bench;
 mod browsers;
 mod compress;
+mod counting;
 mod css;
 mod dist;
 mod failure;

@@ -6,13 +6,14 @@ use crate::project::{self, Project};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const TRUNK: &str = "0.21.14";
 const WASM_SPLIT: &str = "0.2.4";
 const BINARYEN: &str = "132";
 const GECKODRIVER: &str = "0.37.1";
 const AXE: &str = "4.14.1";
 const LIGHTHOUSE: &str = "12.8.2";
+const GPT_TOKENIZER: &str = "4.0.0";
 
 /// What a build of the app needs; the hook finds wasm-opt itself.
 pub(crate) struct BuildTools {
@@ -215,6 +216,17 @@ pub(crate) fn lighthouse(project: &Project) -> Result<PathBuf> {
         )?;
     }
     Ok(program)
+}
+
+/// The modules of gpt-tokenizer, which the bench counts beside.
+pub(crate) fn gpt_tokenizer(project: &Project) -> Result<PathBuf> {
+    const NAME: &str = "gpt-tokenizer";
+    let root = project.tools.join(format!("{NAME}-{GPT_TOKENIZER}"));
+    let modules = root.join("node_modules").join(NAME).join("esm");
+    if !modules.join("encoding/o200k_base.js").is_file() {
+        from_npm(project, NAME, GPT_TOKENIZER, &root, "some seconds")?;
+    }
+    Ok(modules)
 }
 
 fn from_npm(project: &Project, name: &str, version: &str, root: &Path, time: &str) -> Result<()> {

@@ -17,6 +17,14 @@ impl Counting {
         Self(Vocabulary::read(table).ok().map(Counter::new))
     }
 
+    /// Forgets what it counted before, as if it had just been made.
+    pub fn forget(&mut self) {
+        self.0 = self
+            .0
+            .take()
+            .map(|counter| Counter::new(counter.into_vocabulary()));
+    }
+
     /// The tokens of a text; nothing where the table could not be read.
     pub fn count(&mut self, text: &str) -> Option<u32> {
         let tokens = self.0.as_mut()?.count(text);

@@ -10,10 +10,15 @@ struct Figure {
     name: String,
     unit: &'static str,
     app: Vec<f64>,
-    bare: Vec<f64>,
+    other: Vec<f64>,
+    /// What the other side is.
+    beside: &'static str,
     /// The ratio, or the figure where there is none, that must not be exceeded.
     goal: Option<f64>,
 }
+
+/// What the app is measured beside, where a figure names nothing else.
+const BARE_PAGE: &str = "bare page";
 
 /// All figures, in the order in which they were asked for.
 #[derive(Debug, Default)]
@@ -22,11 +27,23 @@ pub(super) struct Figures(Vec<Figure>);
 impl Figures {
     /// Announces a figure with its goal: for the ratio, or for the app's own figure where the bare page has none.
     pub(super) fn expect(&mut self, name: &str, unit: &'static str, goal: Option<f64>) {
+        self.expect_beside(BARE_PAGE, name, unit, goal);
+    }
+
+    /// The same, with something else in the place of the bare page.
+    pub(super) fn expect_beside(
+        &mut self,
+        beside: &'static str,
+        name: &str,
+        unit: &'static str,
+        goal: Option<f64>,
+    ) {
         self.0.push(Figure {
             name: name.into(),
             unit,
             app: Vec::new(),
-            bare: Vec::new(),
+            other: Vec::new(),
+            beside,
             goal,
         });
     }
@@ -35,17 +52,21 @@ impl Figures {
         if let Some(figure) = self.0.iter_mut().find(|figure| figure.name == name) {
             match side {
                 Side::App => figure.app.push(sample),
-                Side::Bare => figure.bare.push(sample),
+                Side::Other => figure.other.push(sample),
             }
         }
     }
 
     pub(super) fn print(&self) {
-        println!(
-            "\n{:<52} {:>26} {:>26} {:>6} {:>6}  n",
-            "median (min – max)", "app", "bare page", "ratio", "goal"
-        );
+        let mut beside = "";
         for figure in &self.0 {
+            if figure.beside != beside {
+                beside = figure.beside;
+                println!(
+                    "\n{:<52} {:>26} {:>26} {:>6} {:>6}  n",
+                    "median (min – max)", "app", beside, "ratio", "goal"
+                );
+            }
             let goal = figure
                 .goal
                 .map_or_else(String::new, |goal| format!("{goal}"));
@@ -56,7 +77,7 @@ impl Figures {
                 "{:<52} {:>26} {:>26} {ratio:>6} {goal:>6}  {}{}",
                 format!("{}, {}", figure.name, figure.unit),
                 shown(&figure.app),
-                shown(&figure.bare),
+                shown(&figure.other),
                 figure.app.len(),
                 if figure.misses() { "  missed" } else { "" },
             );
@@ -69,7 +90,8 @@ impl Figures {
                 "name": figure.name,
                 "unit": figure.unit,
                 "app": side(&figure.app),
-                "bare": side(&figure.bare),
+                "beside": figure.beside,
+                "other": side(&figure.other),
                 "ratio": figure.ratio(),
                 "goal": figure.goal,
                 "missed": figure.misses(),
@@ -81,7 +103,7 @@ impl Figures {
 
 impl Figure {
     fn ratio(&self) -> Option<f64> {
-        Some(median(&self.app)? / median(&self.bare).filter(|bare| *bare > 0.0)?)
+        Some(median(&self.app)? / median(&self.other).filter(|other| *other > 0.0)?)
     }
 
     fn misses(&self) -> bool {
@@ -145,11 +167,12 @@ mod tests {
 
     #[test]
     fn a_goal_is_for_the_ratio_where_there_is_one() {
-        let figure = |app: f64, bare: Vec<f64>| Figure {
+        let figure = |app: f64, other: Vec<f64>| Figure {
             name: String::new(),
             unit: "ms",
             app: vec![app],
-            bare,
+            other,
+            beside: BARE_PAGE,
             goal: Some(2.0),
         };
         assert!(!figure(300.0, vec![200.0]).misses());

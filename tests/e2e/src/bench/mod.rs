@@ -1,6 +1,7 @@
 //! The benchmark: the app beside the bare page, both published the same way, in one run, one after the other in turns.
 
 mod costs;
+mod counting;
 mod figures;
 mod lighthouse;
 mod receiving;
@@ -25,12 +26,13 @@ const BARE_PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../bench/bare-page
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     App,
-    Bare,
+    /// The bare page, or what a figure names in its place.
+    Other,
 }
 
 impl Side {
     /// In turns, so that what slows the machine down slows both.
-    const BOTH: [Self; 2] = [Self::App, Self::Bare];
+    const BOTH: [Self; 2] = [Self::App, Self::Other];
 }
 
 /// A browser, both pages, and the server that both ask.
@@ -47,7 +49,7 @@ impl Bench<'_> {
     fn address(&self, side: Side) -> &str {
         match side {
             Side::App => &self.app.address,
-            Side::Bare => &self.bare.address,
+            Side::Other => &self.bare.address,
         }
     }
 
@@ -69,7 +71,7 @@ impl Bench<'_> {
         let server = self.simulator.address();
         match side {
             Side::App => app.keep(&Kept::server(&server)).await,
-            Side::Bare => {
+            Side::Other => {
                 let body = "localStorage.base = arguments[0]; localStorage.key = 'none'";
                 self.browser
                     .script(body, vec![json!(format!("{server}/v1"))])
@@ -92,7 +94,7 @@ impl Bench<'_> {
                     .until_ready()
                     .await
             }
-            Side::Bare => {
+            Side::Other => {
                 let body = "return !!document.querySelector('textarea').oninput";
                 let started = self
                     .browser
@@ -133,7 +135,7 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
         typing::measure(&bench, &mut figures).await?;
     }
     if wanted("counting") {
-        typing::measure_counting(&bench, &mut figures).await?;
+        counting::measure(&bench, &mut figures).await?;
     }
     if wanted("receiving") {
         receiving::measure(&bench, &mut figures).await?;

@@ -43,63 +43,6 @@ pub(super) async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result 
     reprice(bench, figures).await
 }
 
-fn key_of(language: &str) -> String {
-    format!("key in 32,000 characters of {language}, p99")
-}
-
-/// From a key in the middle of a long prompt to its new count in the cost details; the bare page counts nothing.
-pub(super) async fn measure_counting(bench: &Bench<'_>, figures: &mut Figures) -> Result {
-    for language in ["English", "Japanese"] {
-        figures.expect(&key_of(language), "ms", Some(2.0));
-    }
-    bench.erase(Side::App).await?;
-    bench.open(Side::App).await?;
-    let app = App::new(bench.browser, bench.address(Side::App));
-    app.show_cost_details().await?;
-    app.until_counts_exactly().await?;
-    let body = "return (async () => {
-        const field = document.querySelector('textarea');
-        const count = () => document.querySelector('.breakdown tbody td')?.textContent;
-        const turn = () => new Promise((done) => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); });
-        const text = arguments[0].repeat(32000).slice(0, 31700);
-        const samples = [];
-        for (let i = 0; i <= 220; i += 1) {
-          const before = count();
-          // Letters that are a token each: every key shows another count.
-          field.value = text.slice(0, 16000) + ' a'.repeat(i) + text.slice(16000);
-          await turn();
-          const start = performance.now();
-          field.dispatchEvent(new Event('input', { bubbles: true }));
-          for (let wait = 0; wait < 200 && count() === before; wait += 1) await null;
-          for (let wait = 0; wait < 1000 && count() === before; wait += 1) await turn();
-          if (count() === before) throw new Error('the count stays ' + before);
-          if (i > 20) samples.push(performance.now() - start);
-        }
-        samples.sort((a, b) => a - b);
-        return samples[Math.ceil(samples.length * 0.99) - 1];
-    })()";
-    let texts = [
-        ("English", "a long text about pictures, in many words. "),
-        (
-            "Japanese",
-            "夕焼けの海辺に立つ白い灯台を、水彩画で描いてください。",
-        ),
-    ];
-    for round in 0..=5 {
-        for (language, text) in texts {
-            let p99 = bench.browser.script(body, vec![json!(text)]).await?;
-            if round > 0 {
-                figures.add(
-                    &key_of(language),
-                    Side::App,
-                    p99.as_f64().unwrap_or_default(),
-                );
-            }
-        }
-    }
-    Ok(())
-}
-
 async fn main_thread_millis(bench: &Bench<'_>) -> Result<f64> {
     let metrics = bench.cdp("Performance.getMetrics", json!({})).await?;
     let all = metrics["metrics"].as_array().cloned().unwrap_or_default();
