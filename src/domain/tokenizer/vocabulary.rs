@@ -14,8 +14,8 @@ const HEADER: usize = 12;
 const SINGLES: usize = 256;
 /// Six bytes each: two ranks of three bytes.
 const PLANES: usize = 6;
-/// How many merges one step reads: some milliseconds.
-const STRETCH: usize = 8_192;
+/// How many merges one step reads: some milliseconds of a slow processor.
+const STRETCH: usize = 2_048;
 
 /// The file is no token table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
