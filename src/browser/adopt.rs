@@ -43,25 +43,24 @@ impl TextField {
     }
 
     /// Adds a text at the end as if it were typed, so that the field's own undo takes it back; then the stretch between
-    /// the two places (in UTF-16 units of the addition) is selected, and what is typed next takes its place.
-    pub fn append(&self, text: &str, selected: Option<(u32, u32)>) {
-        let end = self.0.value().encode_utf16().count() as u32;
+    /// the two places (in UTF-16 units of the addition) is selected, and what is typed next takes its place. Gives all the
+    /// text that is there then.
+    pub fn append(&self, text: &str, selected: Option<(u32, u32)>) -> String {
+        let before = self.text();
+        let end = before.encode_utf16().count() as u32;
         drop(self.0.focus());
         drop(self.0.set_selection_range(end, end));
-        let is_typed = super::document()
-            .and_then(|document| document.dyn_into::<web_sys::HtmlDocument>().ok())
-            .is_some_and(|document| {
-                let typed = document.exec_command_with_show_ui_and_value("insertText", false, text);
-                typed.unwrap_or_default()
-            });
-        if !is_typed {
-            self.0.set_value(&format!("{}{text}", self.0.value()));
-            let input = web_sys::Event::new("input");
-            drop(input.map(|event| self.0.dispatch_event(&event)));
+        let typed = super::document().map(|document| {
+            let document: web_sys::HtmlDocument = document.unchecked_into();
+            document.exec_command_with_show_ui_and_value("insertText", false, text)
+        });
+        if !matches!(typed, Some(Ok(true))) {
+            self.0.set_value(&format!("{before}{text}"));
         }
         if let Some((from, to)) = selected {
             drop(self.0.set_selection_range(end + from, end + to));
         }
+        self.text()
     }
 
     /// Calls with the text after each change that a person makes.

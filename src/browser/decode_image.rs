@@ -1,11 +1,9 @@
 //! A picture to pixels, by the browser's own decoders, within a limit of time; and drawn anew: turned, smaller, in another kind.
 
-use wasm_bindgen::JsCast;
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    ImageBitmap, ImageBitmapOptions, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
-    ResizeQuality,
-};
+use web_sys::{ImageBitmap, OffscreenCanvas, OffscreenCanvasRenderingContext2d};
 
 use super::clock;
 use super::encode_image::encode_canvas;
@@ -53,13 +51,17 @@ pub async fn decode(picture: &Picture, pixels: Pixels) -> Result<Vec<u8>, FileEr
 }
 
 async fn bitmap(picture: &Picture, pixels: Pixels) -> Result<ImageBitmap, FileError> {
-    let options = ImageBitmapOptions::new();
-    options.set_resize_width(pixels.width);
-    options.set_resize_height(pixels.height);
-    options.set_resize_quality(ResizeQuality::High);
+    let options = Object::new();
+    let set = |name: &str, value: JsValue| Reflect::set(&options, &name.into(), &value);
+    set("resizeWidth", pixels.width.into()).map_err(failed)?;
+    set("resizeHeight", pixels.height.into()).map_err(failed)?;
+    set("resizeQuality", "high".into()).map_err(failed)?;
     let promise = super::window()
         .ok_or_else(|| failed("there is no page".into()))?
-        .create_image_bitmap_with_blob_and_image_bitmap_options(picture.blob(), &options)
+        .create_image_bitmap_with_blob_and_image_bitmap_options(
+            picture.blob(),
+            options.unchecked_ref(),
+        )
         .map_err(failed)?;
     match clock::within(MOST_MS, JsFuture::from(promise)).await {
         Some(Ok(bitmap)) => Ok(bitmap.unchecked_into()),
@@ -85,6 +87,6 @@ fn lay(context: &OffscreenCanvasRenderingContext2d, bitmap: &ImageBitmap) -> Res
     laid.map_err(failed)
 }
 
-fn failed(thrown: wasm_bindgen::JsValue) -> FileError {
+fn failed(thrown: JsValue) -> FileError {
     FileError::other("open a picture", &thrown)
 }

@@ -107,6 +107,10 @@ impl Tray {
     #[must_use]
     pub fn listen(self) -> Vec<Listener> {
         let take = move |files: Vec<ChosenFile>| self.add(files);
+        let held = handed_in::held();
+        if !held.is_empty() {
+            take(held);
+        }
         let dropped = handed_in::on_drop(take, move |hovers| self.hovered.set(hovers));
         let pasted = handed_in::on_paste(take);
         let composing = TextField::find(PROMPT).map(|field| {
@@ -388,7 +392,8 @@ impl Tray {
             Some(_) => " ",
         };
         let phrase = format!("{gap}{phrase}");
-        field.append(&phrase, bracketed(&phrase));
+        let text = field.append(&phrase, bracketed(&phrase));
+        self.composer.prompt_typed(text);
     }
 }
 

@@ -128,7 +128,6 @@ fn item((image, nth): Place, dragged: StoredValue<Option<usize>>) -> AnyView {
     let start: Box<dyn FnMut(DragEvent)> = Box::new(move |event| {
         dragged.set_value(Some(at.get_untracked()));
         if let Some(carried) = event.data_transfer() {
-            carried.set_effect_allowed("move");
             // Some browsers drag nothing that says nothing.
             drop(carried.set_data("application/x-image", ""));
         }
@@ -168,8 +167,8 @@ fn keeping_focus(change: impl FnOnce()) {
     let focused = document().active_element();
     change();
     request_animation_frame(move || {
-        if let Some(focused) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-            drop(focused.focus());
+        if let Some(focused) = focused {
+            drop(focused.unchecked_into::<HtmlElement>().focus());
         }
     });
 }

@@ -139,6 +139,7 @@ pub(crate) enum Group {
     Background,
     Format,
     Moderation,
+    InputFidelity,
 }
 
 impl Group {
@@ -149,6 +150,7 @@ impl Group {
             Self::Background => "Background",
             Self::Format => "Format",
             Self::Moderation => "Moderation",
+            Self::InputFidelity => "Input fidelity",
         }
     }
 }
@@ -651,6 +653,10 @@ impl<'a> App<'a> {
         files: &[(&str, &[u8])],
         text: Option<&str>,
     ) -> Result<bool> {
+        if way == "paste" {
+            // What is dropped early is held until the app can take it; what is pasted is not.
+            self.browser.find(&[("button", "Add images")]).await?;
+        }
         let arguments = vec![json!(way), json!(files), json!(text)];
         let taken = self.browser.script(HAND_IN, arguments).await?;
         Ok(taken.as_bool().unwrap_or_default())
@@ -683,6 +689,28 @@ impl<'a> App<'a> {
         let body = "return [...document.querySelectorAll('#composer li img')].every((e) => e.complete && e.naturalWidth > 0)";
         self.browser
             .until("an image of the request is not shown", body, Vec::new())
+            .await
+            .map(drop)
+    }
+
+    /// Waits for so many images of the request, and for so many hints on the prompt, in whatever language.
+    pub(crate) async fn until_images_shown(self, wanted: usize) -> Result {
+        self.until_items("#composer-images .images > li", wanted)
+            .await
+    }
+
+    pub(crate) async fn until_hints(self, wanted: usize) -> Result {
+        self.until_items("#composer-images .hints > li", wanted)
+            .await
+    }
+
+    async fn until_items(self, selector: &str, wanted: usize) -> Result {
+        self.browser
+            .until(
+                &format!("there are not {wanted} × {selector}"),
+                "return document.querySelectorAll(arguments[0]).length === arguments[1]",
+                vec![json!(selector), json!(wanted)],
+            )
             .await
             .map(drop)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulator::{Entry, Script};
 
-use crate::app::{App, Billed, Kept, PictureButton, Screen};
+use crate::app::{App, Billed, Group, Kept, PictureButton, Screen};
 use crate::children::Scratch;
 use crate::failure::{Context, Result, ensure, equal};
 use crate::world::World;
@@ -31,7 +31,7 @@ super::stories! {
 const PROMPT: &str = "a red hat on her head";
 const PLACE: &[u8] = b"52 deg 31' 12.03 N, 13 deg 24' 17.8 E";
 /// Four by four red pixels.
-const PNG: [u8; 73] = [
+pub(super) const PNG: [u8; 73] = [
     0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0,
     4, 0, 0, 0, 4, 8, 2, 0, 0, 0, 0x26, 0x93, 9, 0x29, 0, 0, 0, 0x10, b'I', b'D', b'A', b'T', 0x78,
     0xda, 0x63, 0x38, 0x21, 0xa7, 1, 0x47, 0x0c, 0xc4, 0x71, 0, 0xc1, 3, 0x10, 0xe1, 0x5c, 0x8b,
@@ -40,12 +40,16 @@ const PNG: [u8; 73] = [
 const GIF: &[u8] =
     b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
-fn photo(name: &str) -> PathBuf {
-    let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/photos");
-    photos.join(name)
+pub(super) fn photo(name: &str) -> PathBuf {
+    // Drivers take no path that goes up.
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    tests
+        .unwrap_or(Path::new(""))
+        .join("fixtures/photos")
+        .join(name)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).context(|| format!("reading {}", path.display()))
 }
 
@@ -235,6 +239,11 @@ async fn stream(world: &World<'_>) -> Result {
     app.hand_in("drop", &[("dot.png", &PNG)], None).await?;
     app.until_images(&["4x4"]).await?;
     app.put_prompt(PROMPT).await?;
+    // This one looks at images more or less closely.
+    app.choose_model("gpt-image-1.5").await?;
+    let plain = app.price().await?;
+    app.choose(Group::InputFidelity, "high").await?;
+    app.price_other_than(&plain).await?;
     app.set_previews("2").await?;
     app.generate().await?;
     app.until_preview().await?;
