@@ -39,7 +39,7 @@ pub fn images() -> AnyView {
     let veil = move || view! { <p class="drop-veil">{w.text(|w| w.drop_here)}</p> }.into_any();
     view! {
         {shown(has_images, list)}
-        <div class="row images-add">
+        <div class="row">
             {shown(derived(move || tray.takes_images()), chooser)}
             <span class="hint" role="status">{busy}</span>
         </div>
@@ -166,7 +166,9 @@ fn item((image, nth): Place, dragged: StoredValue<Option<usize>>) -> AnyView {
 fn keeping_focus(change: impl FnOnce()) {
     let focused = document().active_element();
     change();
-    request_animation_frame(move || {
+    leptos::task::spawn_local(async move {
+        // Once the list shows the change.
+        leptos::task::tick().await;
         if let Some(focused) = focused {
             drop(focused.unchecked_into::<HtmlElement>().focus());
         }

@@ -122,7 +122,7 @@ async fn photos(world: &World<'_>) -> Result {
         texts[0].contains("metadata removed") && texts[0].contains("62 kB"),
         || texts[0].clone(),
     )?;
-    ensure(texts[0].contains("323 tokens as input, $0.0009"), || {
+    ensure(texts[0].contains("323 tokens as input, $0.0008"), || {
         texts[0].clone()
     })?;
     ensure(!texts[2].contains("metadata"), || texts[2].clone())?;
@@ -345,7 +345,7 @@ async fn refused(world: &World<'_>) -> Result {
         (
             "page.jpg",
             b"<!doctype html><script>window.PWN=1</script>",
-            "it is no picture",
+            "it is no PNG, JPEG or WebP",
         ),
         ("head.png", &PNG[..20], "it is damaged"),
         ("half.png", &PNG[..60], "the file ends in the middle"),
