@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn given_images_are_paid_once_for_each_request() {
-        let image = |width, height| crate::domain::request::ImageRef {
+        let image = |width, height| ImageRef {
             blob: String::new(),
             media_type: "image/png".into(),
             width,

@@ -24,7 +24,7 @@ const LEFT: &str = "M19 12H5M12 19l-7-7 7-7";
 const RIGHT: &str = "M5 12h14M12 5l7 7-7 7";
 const REMOVE: &str = "M18 6 6 18M6 6l12 12";
 
-/// An image, and the how manieth it is of those with the same bytes: it stays itself when others come, go and move.
+/// An image, and which one it is of those with the same bytes: it stays itself when others come, go and move.
 type Place = (ImageRef, usize);
 
 /// The list, the button, and the sign that files can be dropped.

@@ -674,7 +674,6 @@ impl<'a> App<'a> {
 
     /// Waits until there are these images and no others: of each a part of its text, in order; and their pictures are shown.
     pub(crate) async fn until_images(self, parts: &[&str]) -> Result {
-        let mut last = Vec::new();
         let reached = wait(PATIENCE, || async {
             let texts = self.images().await?;
             let fits = |(text, part): (&String, &&str)| text.contains(*part);
@@ -683,9 +682,9 @@ impl<'a> App<'a> {
         })
         .await;
         if reached.is_err() {
-            last = self.images().await?;
+            let found = self.images().await?;
+            reached.context(|| format!("the images are {found:?}, not {parts:?}"))?;
         }
-        reached.context(|| format!("the images are {last:?}, not {parts:?}"))?;
         let body = "return [...document.querySelectorAll('#composer li img')].every((e) => e.complete && e.naturalWidth > 0)";
         self.browser
             .until("an image of the request is not shown", body, Vec::new())
