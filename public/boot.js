@@ -69,6 +69,14 @@ const page = new Promise(function (read) {
 document.addEventListener('click', function (event) {
   if (event.target.closest && event.target.closest('[data-reload]')) location.reload();
 });
+// A file that is dropped must not be opened in the place of the app; what comes before the app can take it is held for it.
+['dragover', 'drop'].forEach(function (name) {
+  document.addEventListener(name, function (event) {
+    if (!event.dataTransfer || event.dataTransfer.types.indexOf('Files') < 0) return;
+    event.preventDefault();
+    if (name === 'drop') document.held = { files: event.dataTransfer.files };
+  });
+});
 const missing = lacking();
 if (missing.length > 0) {
   page.then(function () { notice('too-old', 'data-missing', missing.join(', ')); });

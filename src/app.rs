@@ -10,6 +10,7 @@ use crate::browser::{clock, page, panics, storage};
 use crate::domain::model::{Catalogue, CatalogueError};
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
+use crate::state::hints::Hints;
 use crate::state::jobs::Jobs;
 use crate::state::ledger::Ledger;
 use crate::state::library::Library;
@@ -20,9 +21,12 @@ use crate::state::prices::Prices;
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::tokens;
+use crate::state::tray::Tray;
 use crate::state::unsettled::Unsettled;
 use crate::ui::composer::breakdown::breakdown;
 use crate::ui::composer::compare::{comparison, price_successor};
+use crate::ui::composer::hints::hints;
+use crate::ui::composer::images::{helpers, images};
 use crate::ui::composer::learned::price_learned;
 use crate::ui::composer::violations::violations;
 use crate::ui::composer::{composer_send, composer_settings};
@@ -97,6 +101,12 @@ pub fn rest(Started { owner, state }: Started) {
         let lists = Lists::load(settings);
         provide_context(lists);
         provide_context(Prices::open(composer, lists, notices));
+        let tray = Tray::open(composer, state.archive, state.library, notices, state.view);
+        provide_context(tray);
+        provide_context(Hints::follow(composer));
+        tray.listen()
+            .into_iter()
+            .for_each(|listener| keep_listening(Some(listener)));
         mount_rest();
         state.load();
         watch_jobs(state.jobs);
@@ -245,6 +255,9 @@ const FIRST_VIEWS: [Placed; 3] = [
 const FIRST_VIEWS_WAIT_MILLIS: u32 = 100;
 
 fn mount_rest() {
+    mount("composer-images", || {
+        view! { {images()} {helpers()} {hints()} }.into_any()
+    });
     mount("composer-violations", violations);
     mount("composer-costs", || {
         view! { {breakdown()} {comparison()} }.into_any()

@@ -22,6 +22,8 @@
 //! - What may have been executed is never sent again by the program (`api::error::Verdict`).
 //! - Only a `ValidRequest` can be encoded, and only `ImageRequest::check` makes one.
 //! - No code names a model: controls, checks, requests and prices come from the data file.
+//! - A file is known by its bytes, measured before it is decoded, and stored before the request names it; a person's photo
+//!   leaves without its metadata (`domain::intake`, `domain::metadata`, `state::tray`).
 //! - The key is a `Secret`: no `Display`, no `Serialize`, bound to the origin it was entered for, in memory only.
 //! - Money is counted in whole pico-dollars.
 //! - The prompt's field belongs to the page: it is adopted, never rebuilt, and not written to while it is typed in.

@@ -32,6 +32,37 @@ impl TextField {
         self.0.set_placeholder(text);
     }
 
+    /// Whether something is being composed, is told to `f` whenever that changes.
+    pub fn on_composition(&self, f: impl Fn(bool) + Clone + 'static) -> [Option<Listener>; 2] {
+        let ended = f.clone();
+        let target: Option<&web_sys::EventTarget> = Some(self.0.as_ref());
+        [
+            Listener::new(target, "compositionstart", move |_| f(true)),
+            Listener::new(target, "compositionend", move |_| ended(false)),
+        ]
+    }
+
+    /// Adds a text at the end as if it were typed, so that the field's own undo takes it back; then the stretch between
+    /// the two places (in UTF-16 units of the addition) is selected, and what is typed next takes its place. Gives all the
+    /// text that is there then.
+    pub fn append(&self, text: &str, selected: Option<(u32, u32)>) -> String {
+        let before = self.text();
+        let end = before.encode_utf16().count() as u32;
+        drop(self.0.focus());
+        drop(self.0.set_selection_range(end, end));
+        let typed = super::document().map(|document| {
+            let document: web_sys::HtmlDocument = document.unchecked_into();
+            document.exec_command_with_show_ui_and_value("insertText", false, text)
+        });
+        if !matches!(typed, Some(Ok(true))) {
+            self.0.set_value(&format!("{before}{text}"));
+        }
+        if let Some((from, to)) = selected {
+            drop(self.0.set_selection_range(end + from, end + to));
+        }
+        self.text()
+    }
+
     /// Calls with the text after each change that a person makes.
     pub fn on_input(&self, f: impl Fn(String) + 'static) -> Option<Listener> {
         let field = self.0.clone();

@@ -28,6 +28,16 @@ pub async fn encode(
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), size.width, size.height)
         .map_err(failed)?;
     context.put_image_data(&image, 0.0, 0.0).map_err(failed)?;
+    encode_canvas(&canvas, media_type, quality).await
+}
+
+/// The same of what stands on a canvas.
+pub(super) async fn encode_canvas(
+    canvas: &OffscreenCanvas,
+    media_type: &str,
+    quality: Option<f64>,
+) -> Result<Picture, FileError> {
+    let failed = |thrown| FileError::other("encode a picture", &thrown);
     let options = ImageEncodeOptions::new();
     options.set_type(media_type);
     if let Some(quality) = quality {

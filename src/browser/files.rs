@@ -1,18 +1,23 @@
 //! Files of the person's disk: saved by a click on a link that nobody sees, and read where the person chose one.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, HtmlAnchorElement};
 
 use super::error::FileError;
-use super::picture::{Picture, blob_of, blob_url};
+use super::picture::{HEAD_BYTES, Picture, blob_of, blob_url, read_blob, read_head};
+use super::sniff;
+use crate::domain::intake::Facts;
+use crate::domain::metadata::Piece;
 
 /// How long a download may take to begin.
 const START_MS: u32 = 60_000;
+/// Where the size of a photo stands at the latest.
+const LONG_HEAD_BYTES: usize = 4 << 20;
 
 /// A file that the person chose.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ChosenFile(File);
 
 impl From<File> for ChosenFile {
@@ -40,6 +45,60 @@ impl ChosenFile {
         let read = JsFuture::from(self.0.text()).await;
         let text = read.map_err(|thrown| FileError::other("read a file", &thrown))?;
         Ok(text.as_string().unwrap_or_default())
+    }
+
+    /// What its first bytes say of it; nothing is decoded, whatever its size.
+    ///
+    /// # Errors
+    /// It has changed or gone since it was chosen.
+    pub async fn facts(&self) -> Result<Facts, FileError> {
+        let mut head = read_head(&self.0, HEAD_BYTES).await?;
+        if sniff::pixels(&head).is_none() && self.bytes_len() > HEAD_BYTES as u64 {
+            // The metadata of some photos alone is longer.
+            head = read_head(&self.0, LONG_HEAD_BYTES).await?;
+        }
+        Ok(Facts {
+            media_type: sniff::media_type(&head),
+            pixels: sniff::pixels(&head),
+            bytes: self.bytes_len(),
+        })
+    }
+
+    /// All of it, copied into wasm memory.
+    ///
+    /// # Errors
+    /// It has changed or gone since it was chosen.
+    pub async fn bytes(&self) -> Result<Vec<u8>, FileError> {
+        Ok(read_blob(&self.0).await?.to_vec())
+    }
+
+    /// A picture of what is kept of it.
+    ///
+    /// # Errors
+    /// It has changed or gone since it was chosen.
+    pub async fn picture_of(&self, pieces: &[Piece]) -> Result<Picture, FileError> {
+        let parts = Array::new();
+        for piece in pieces {
+            match piece {
+                Piece::Kept(range) => {
+                    let stretch = self
+                        .0
+                        .slice_with_f64_and_f64(range.start as f64, range.end as f64)
+                        .map_err(|thrown| FileError::other("read a file", &thrown))?;
+                    parts.push(&stretch)
+                }
+                Piece::New(bytes) => parts.push(&Uint8Array::from(bytes.as_slice())),
+            };
+        }
+        Picture::copied(&blob_of(&parts, "")?).await
+    }
+
+    /// The file as it is, as a picture.
+    ///
+    /// # Errors
+    /// It has changed or gone since it was chosen.
+    pub async fn picture(&self) -> Result<Picture, FileError> {
+        Picture::copied(&self.0).await
     }
 }
 

@@ -86,7 +86,14 @@ pub fn on_network_change(f: impl Fn(bool) + Clone + 'static) -> [Option<Listener
 
 /// Waits for the first thing that a person does on the page.
 pub async fn first_gesture() {
-    const GESTURES: [&str; 5] = ["pointerdown", "keydown", "focusin", "input", "hashchange"];
+    const GESTURES: [&str; 6] = [
+        "pointerdown",
+        "keydown",
+        "focusin",
+        "input",
+        "hashchange",
+        "dragenter",
+    ];
     let (tell, told) = oneshot::channel();
     let tell = Rc::new(Cell::new(Some(tell)));
     let _listening = GESTURES.map(|gesture| {

@@ -17,7 +17,7 @@ const PART_BYTES: usize = 1 << 20;
 /// From here on a picture is worked on in several tasks.
 const LARGE_BYTES: u64 = 4 << 20;
 /// What is kept of the beginning, for a size that stands behind a photo's metadata.
-const HEAD_BYTES: usize = 256 << 10;
+pub(super) const HEAD_BYTES: usize = 256 << 10;
 
 /// A picture, or whatever the bytes turned out to be. Cheap to clone; equal when its key is.
 #[derive(Clone)]
@@ -66,11 +66,7 @@ impl Picture {
     /// When the browser has lost the bytes.
     pub async fn measured(mut self) -> Result<Self, FileError> {
         if self.pixels.is_none() {
-            let head = self
-                .blob
-                .slice_with_i32_and_i32(0, HEAD_BYTES as i32)
-                .map_err(|thrown| FileError::other("read a picture", &thrown))?;
-            self.pixels = sniff::pixels(&read_blob(&head).await?.to_vec());
+            self.pixels = sniff::pixels(&read_head(&self.blob, HEAD_BYTES).await?);
         }
         Ok(self)
     }
@@ -92,6 +88,15 @@ impl Picture {
             .subarray(0, bytes.length().min(HEAD_BYTES as u32))
             .to_vec();
         of_parts(&Array::of1(&blob), &bytes, &head).await
+    }
+
+    /// Reads a Blob whose bytes lie elsewhere, in a file that may change or go, and keeps them.
+    pub(super) async fn copied(blob: &Blob) -> Result<Self, FileError> {
+        let bytes = read_blob(blob).await?;
+        let head = bytes
+            .subarray(0, bytes.length().min(HEAD_BYTES as u32))
+            .to_vec();
+        of_parts(&Array::of1(&bytes), &bytes, &head).await
     }
 
     pub(super) fn blob(&self) -> &Blob {
@@ -330,7 +335,15 @@ async fn sha256(bytes: &Uint8Array) -> Option<String> {
     Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-async fn read_blob(blob: &Blob) -> Result<Uint8Array, FileError> {
+/// The first bytes of a Blob.
+pub(super) async fn read_head(blob: &Blob, bytes: usize) -> Result<Vec<u8>, FileError> {
+    let head = blob
+        .slice_with_f64_and_f64(0.0, bytes as f64)
+        .map_err(|thrown| FileError::other("read a picture", &thrown))?;
+    Ok(read_blob(&head).await?.to_vec())
+}
+
+pub(super) async fn read_blob(blob: &Blob) -> Result<Uint8Array, FileError> {
     JsFuture::from(blob.array_buffer())
         .await
         .map(|buffer| Uint8Array::new(&buffer))

@@ -174,6 +174,16 @@ impl Library {
         }
     }
 
+    /// Keeps a picture that is about to be shown, so that it need not be read again.
+    pub fn keep_at_hand(self, picture: &Picture) {
+        self.at_hand.update_value(|at_hand| {
+            if at_hand.len() > MOST_AT_HAND {
+                at_hand.clear();
+            }
+            at_hand.insert(picture.key().to_owned(), picture.clone());
+        });
+    }
+
     /// The address of a picture's bytes while the caller's owner lives; `None` until they are read.
     #[must_use]
     pub fn url(self, blob: String) -> RwSignal<Option<String>> {

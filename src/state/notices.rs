@@ -6,6 +6,7 @@ use crate::api::error::{ApiError, Verdict};
 use crate::api::reply::ReplyError;
 use crate::browser::error::{DatabaseError, FetchError};
 use crate::domain::date::Date;
+use crate::domain::intake::{Conversion, MOST_EDGE, MOST_PIXELS, Unfit};
 use crate::domain::ledger::Refusal;
 use crate::domain::listing::Learned;
 use crate::domain::model::FORMAT;
@@ -88,6 +89,17 @@ pub enum Message {
     PricesBuiltIn {
         date: Date,
     },
+    /// A file or a picture did not become an image of the request.
+    ImageRefused {
+        name: String,
+        unfit: Unfit,
+        /// What it could be made into.
+        conversion: Option<Conversion>,
+    },
+    /// So many images of a request are no longer stored.
+    ImagesGone {
+        n: usize,
+    },
 }
 
 /// What is known about the cost of something that failed.
@@ -114,6 +126,11 @@ pub enum Action {
     AcceptLoss,
     /// The clock is right, and was wrong before.
     TrustClock,
+    /// Make something of a file that is not fit as it is.
+    Convert {
+        offer: u64,
+        conversion: Conversion,
+    },
 }
 
 /// A notice on the page.
@@ -273,6 +290,12 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             };
             status(fill(text, &[("date", &date.to_string())]))
         }
+        Message::ImageRefused {
+            name,
+            unfit,
+            conversion,
+        } => explain_unfit(name, *unfit, *conversion, w),
+        Message::ImagesGone { n } => status(fill(w.images_gone, &[("n", &n.to_string())])),
         Message::PricesBuiltIn { date } => status(fill(
             w.prices_built_in_again,
             &[("date", &date.to_string())],
@@ -332,6 +355,78 @@ fn explain_error(error: &AppError, model: &str, w: &AllWords) -> Explained {
             &fill(w.practice_format, &[("format", format)]),
             w.practice_format_advice,
         ),
+    }
+}
+
+fn explain_unfit(
+    name: &str,
+    unfit: Unfit,
+    conversion: Option<Conversion>,
+    w: &AllWords,
+) -> Explained {
+    let (why, advice) = match unfit {
+        Unfit::Empty => (w.unfit_empty.into(), w.unfit_save_anew),
+        Unfit::NotAPicture => (w.unfit_not_a_picture.into(), w.unfit_take_others),
+        Unfit::Drawing => (w.unfit_drawing.into(), w.unfit_drawing_advice),
+        Unfit::Kind => (w.unfit_kind.into(), w.unfit_take_others),
+        Unfit::Animated => (w.unfit_animated.into(), w.unfit_take_others),
+        Unfit::Damaged => (w.unfit_damaged.into(), w.unfit_save_anew),
+        Unfit::CutShort => (w.unfit_cut_short.into(), w.unfit_copy_again),
+        Unfit::TooLarge(pixels) => {
+            let (edge, most) = (MOST_EDGE.to_string(), (MOST_PIXELS / 1_000_000).to_string());
+            let size = pixels.to_string();
+            let places = [("size", &*size), ("edge", &*edge), ("most", &*most)];
+            (fill(w.unfit_too_large, &places), w.unfit_make_smaller)
+        }
+        Unfit::TooHeavy { bytes, max_bytes } => {
+            let megabytes = |bytes: u64| (bytes / 1_000_000).to_string();
+            let (n, max) = (megabytes(bytes), megabytes(max_bytes));
+            let places = [("n", &*n), ("max", &*max)];
+            (fill(w.unfit_too_heavy, &places), w.unfit_make_smaller)
+        }
+        Unfit::TooMany { max } => {
+            let max = max.to_string();
+            let why = fill(w.unfit_too_many, &[("max", &max)]);
+            (why, w.unfit_too_many_advice)
+        }
+        Unfit::NoEdits => (w.unfit_no_edits.into(), w.unfit_no_edits_advice),
+        Unfit::NotOpened => (w.unfit_not_opened.into(), w.unfit_save_anew),
+    };
+    let advice = match conversion {
+        Some(Conversion {
+            is_first_frame: true,
+            ..
+        }) => w.convert_still_advice,
+        Some(_) => w.convert_smaller_advice,
+        None => advice,
+    };
+    alert(
+        &fill(w.image_refused, &[("why", &why), ("name", name)]),
+        advice,
+    )
+}
+
+/// The name of a button that converts.
+#[must_use]
+pub fn conversion_name(conversion: Conversion, w: &AllWords) -> String {
+    let text = match conversion.is_first_frame {
+        true => w.convert_first_frame,
+        false => w.convert,
+    };
+    let places = [
+        ("kind", kind_name(conversion.media_type)),
+        ("size", &*conversion.pixels.to_string()),
+    ];
+    fill(text, &places)
+}
+
+/// A kind of picture as people call it.
+#[must_use]
+pub fn kind_name(media_type: &str) -> &'static str {
+    match media_type {
+        "image/jpeg" => "JPEG",
+        "image/webp" => "WebP",
+        _ => "PNG",
     }
 }
 

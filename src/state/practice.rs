@@ -4,14 +4,17 @@ use leptos::prelude::*;
 
 use crate::api::reply::{PictureNotes, Reply};
 use crate::browser::clock::{self, Breather};
+use crate::browser::database::Store;
+use crate::browser::decode_image::decode;
 use crate::browser::encode_image;
 use crate::browser::error::{FetchError, FileError};
 use crate::browser::fetch::Abort;
 use crate::browser::picture::Picture;
-use crate::domain::practice::{Drawing, Scene, Stage};
+use crate::domain::intake::within;
+use crate::domain::practice::{Drawing, Raster, Scene, Stage};
 use crate::domain::pricing::given_images;
 use crate::domain::pricing::tokens::output_tokens;
-use crate::domain::request::{TRANSPARENT, ValidRequest};
+use crate::domain::request::{ImageRef, TRANSPARENT, ValidRequest};
 use crate::domain::size::{Pixels, Size};
 use crate::domain::usage::{InputDetails, Usage};
 use crate::state::attempt::{Delivery, Failure};
@@ -32,13 +35,17 @@ pub(super) async fn draw(jobs: Jobs, job: &str, planned: &Planned, abort: &Abort
     let previews = planned.send.partial_images().unwrap_or(0);
     let pause = if mood == Mood::Slow { 4_000 } else { 150 };
     let mut delivery = Delivery::default();
+    let given = match Given::read(jobs, &planned.send).await {
+        Ok(given) => given,
+        Err(error) => return failed(delivery, error),
+    };
     for index in 0..previews {
         clock::sleep(pause).await;
         let stage = Stage::Preview {
             index,
             of: previews,
         };
-        match picture(&planned.send, 0, stage, abort).await {
+        match picture(&planned.send, &given, 0, stage, abort).await {
             Ok(preview) => jobs.show_preview(job, &preview),
             Err(error) => return failed(delivery, error),
         }
@@ -52,7 +59,7 @@ pub(super) async fn draw(jobs: Jobs, job: &str, planned: &Planned, abort: &Abort
             delivery.failure = Some(Failure::unknown(AppError::PracticeDropped));
             return delivery;
         }
-        match picture(&planned.send, index, Stage::Final, abort).await {
+        match picture(&planned.send, &given, index, Stage::Final, abort).await {
             Ok(picture) => delivery.pictures.push(picture),
             Err(error) => return failed(delivery, error),
         }
@@ -72,20 +79,58 @@ fn failed(delivery: Delivery, error: AppError) -> Delivery {
     }
 }
 
+/// The pixels of what is drawn on, no more of them than the result has.
+#[derive(Default)]
+struct Given {
+    canvas: Vec<Raster>,
+    mask: Option<Raster>,
+}
+
+impl Given {
+    async fn read(jobs: Jobs, send: &ValidRequest) -> Result<Self, AppError> {
+        let edge = size_of(send).long_edge();
+        let mut given = Self::default();
+        if let Some(canvas) = send.images().first() {
+            given.canvas.push(raster(jobs, canvas, edge).await?);
+        }
+        if let Some(mask) = send.mask() {
+            given.mask = Some(raster(jobs, mask, edge).await?);
+        }
+        Ok(given)
+    }
+}
+
+async fn raster(jobs: Jobs, image: &ImageRef, edge: u32) -> Result<Raster, AppError> {
+    let database = jobs.archive.database().await.map_err(AppError::Database)?;
+    let stored = database.blob(Store::Blobs, &image.blob).await;
+    let gone = || FetchError::NotSent("an image is no longer stored".into());
+    let stored = stored
+        .map_err(AppError::Database)?
+        .ok_or_else(|| AppError::Fetch(gone()))?;
+    let pixels = within(image.pixels(), edge);
+    let rgba = decode(&stored, pixels).await.map_err(AppError::File)?;
+    Ok(Raster { pixels, rgba })
+}
+
+fn size_of(send: &ValidRequest) -> Pixels {
+    send.size().pixels().unwrap_or(AUTO_SIZE)
+}
+
 async fn picture(
     send: &ValidRequest,
+    given: &Given,
     index: u32,
     stage: Stage,
     abort: &Abort,
 ) -> Result<Picture, AppError> {
     let scene = Scene {
         prompt: send.prompt(),
-        pixels: send.size().pixels().unwrap_or(AUTO_SIZE),
+        pixels: size_of(send),
         transparent: send.background() == Some(TRANSPARENT),
         index,
         stage,
-        inputs: &[],
-        mask: None,
+        inputs: &given.canvas,
+        mask: given.mask.as_ref(),
     };
     let mut drawing = Drawing::new(&scene);
     let mut breather = Breather::new();
@@ -114,7 +159,7 @@ async fn picture(
 fn usage(jobs: Jobs, planned: &Planned, previews: u32) -> Usage {
     let catalogue = jobs.composer.catalogue.get_untracked();
     let model = catalogue.model(planned.send.model());
-    let size = planned.send.size().pixels().unwrap_or(AUTO_SIZE);
+    let size = size_of(&planned.send);
     let quality = planned
         .send
         .quality()

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use crate::state::composer::Composer;
 use crate::state::ledger::Ledger;
 use crate::state::library::Library;
-use crate::state::notices::{Action, Notice, Notices, explain};
+use crate::state::notices::{Action, Notice, Notices, conversion_name, explain};
 use crate::state::route::View;
+use crate::state::tray::Tray;
 use crate::state::unsettled::Unsettled;
 use crate::state::words::fill;
 use crate::ui::controls::icon::{Icon, icon_button};
@@ -58,7 +59,7 @@ fn notice_card(notice: Notice) -> AnyView {
 fn action_button(id: u64, action: Action) -> AnyView {
     let (w, notices) = (use_all_words(), expect_context::<Notices>());
     let (library, unsettled) = (expect_context::<Library>(), expect_context::<Unsettled>());
-    let ledger = expect_context::<Ledger>();
+    let (ledger, tray) = (expect_context::<Ledger>(), expect_context::<Tray>());
     let (composer, view) = (
         expect_context::<Composer>(),
         expect_context::<RwSignal<View>>(),
@@ -72,6 +73,7 @@ fn action_button(id: u64, action: Action) -> AnyView {
         Action::DownloadRaw(_) | Action::DownloadUnsaved => w.now().download.to_owned(),
         Action::AcceptLoss => w.now().accept_loss.to_owned(),
         Action::TrustClock => w.now().trust_clock.to_owned(),
+        Action::Convert { conversion, .. } => conversion_name(*conversion, w.now()),
     });
     let perform = move || {
         match &action {
@@ -83,6 +85,7 @@ fn action_button(id: u64, action: Action) -> AnyView {
             Action::DownloadUnsaved => return library.download_unsaved(),
             Action::AcceptLoss => ledger.accept_loss(),
             Action::TrustClock => ledger.trust_clock(),
+            Action::Convert { offer, .. } => tray.convert(*offer),
         }
         notices.dismiss(id);
     };

@@ -11,9 +11,13 @@ use crate::state::library::Library;
 use crate::state::route::View;
 use crate::state::settings::Settings;
 use crate::state::time::shown_time;
+use crate::state::tray::Tray;
 use crate::state::words::AllWords;
-use crate::ui::controls::icon::{Icon, icon_button};
+use crate::ui::controls::icon::{Icon, drawn_button, icon_button};
 use crate::ui::{derived, live, press, shown, use_all_words};
+
+const EDIT: &str = "M12 20h9M16.38 3.62a1 1 0 0 1 3 3L7.37 18.64a2 2 0 0 1-.86.5l-2.87.84a.5.5 0 0 1-.62-.62l.84-2.87a2 2 0 0 1 .5-.86z";
+const REFER: &str = "M16 5h6M19 2v6M21 11.5V19a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h7.5M21 15l-3.09-3.09a2 2 0 0 0-2.82 0L6 21M9 11a2 2 0 1 0 0-4 2 2 0 0 0 0 4z";
 
 /// A picture in a list: an article named by its prompt.
 pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
@@ -70,11 +74,16 @@ fn picture_actions(record: Arc<PictureRecord>) -> AnyView {
     );
     let view = expect_context::<RwSignal<View>>();
     let open = RwSignal::new(false);
+    let tray = expect_context::<Tray>();
     let (downloaded, deleted, reused) = (
         Arc::clone(&record),
         Arc::clone(&record),
         Arc::clone(&record),
     );
+    let (edited, referred) = (Arc::clone(&record), Arc::clone(&record));
+    let edit = move || tray.edit(&edited);
+    let refer = move || tray.refer(&referred);
+    let never = derived(|| false);
     let reuse = move || {
         composer.reuse(&reused.request);
         view.set(View::Create);
@@ -84,6 +93,8 @@ fn picture_actions(record: Arc<PictureRecord>) -> AnyView {
     let delete = move || library.delete(Arc::clone(&deleted));
     view! {
         <div class="actions">
+            {drawn_button(EDIT, w.text(|w| w.edit), never, edit)}
+            {drawn_button(REFER, w.text(|w| w.use_as_reference), never, refer)}
             {icon_button(Icon::Reuse, w.text(|w| w.reuse_settings), reuse)}
             {icon_button(Icon::Download, w.text(|w| w.download), download)}
             {icon_button(Icon::Details, w.text(|w| w.details), toggle)}
@@ -109,6 +120,7 @@ fn recipe(record: Arc<PictureRecord>) -> AnyView {
                 record.revised_prompt.clone().unwrap_or_default(),
             ),
             (w.model, request.model.clone()),
+            (w.made_from, made_from(&record)),
             (w.size, size),
             (w.quality, request.quality.clone()),
             (w.format, kind),
@@ -116,12 +128,26 @@ fn recipe(record: Arc<PictureRecord>) -> AnyView {
             (w.made, shown_time(record.made, settings.language.get())),
         ];
         let known = known.into_iter().filter(|(_, value)| !value.is_empty());
-        known
-            .map(|(name, value)| row(name, value))
-            .collect_view()
-            .into_any()
+        let rows = known.map(|(name, value)| row(name, value)).collect_view();
+        let note = edit_note(&record, w).map(|note| view! { <p class="hint">{note}</p> });
+        view! { <dl>{rows}</dl> {note} }.into_any()
     });
-    view! { <dl class="recipe">{rows}</dl> }.into_any()
+    view! { <div class="recipe">{rows}</div> }.into_any()
+}
+
+/// How many images were given.
+fn made_from(record: &PictureRecord) -> String {
+    match record.request.images.len() {
+        0 => String::new(),
+        n => n.to_string(),
+    }
+}
+
+/// What an edit may have done beyond what was asked: nothing holds a model back yet.
+fn edit_note(record: &PictureRecord, w: &AllWords) -> Option<&'static str> {
+    let request = &record.request;
+    let masked = request.mask.is_some().then_some(w.edit_note_mask);
+    request.is_edit().then(|| masked.unwrap_or(w.edit_note))
 }
 
 /// The recipe in one line, and the price.
@@ -149,7 +175,9 @@ fn shown_cost(record: &PictureRecord, w: &AllWords) -> String {
     }
 }
 
-fn shown_bytes(bytes: u64) -> String {
+/// Bytes with a unit.
+#[must_use]
+pub fn shown_bytes(bytes: u64) -> String {
     if bytes < 1_000_000 {
         format!("{} kB", bytes.div_ceil(1000))
     } else {

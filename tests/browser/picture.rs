@@ -2,7 +2,7 @@
 
 use pentimento::browser::error::FileError;
 use pentimento::browser::picture::{Picture, PictureBuilder, live_object_urls, object_url};
-use pentimento::browser::{clock, encode_image, files};
+use pentimento::browser::{clock, decode_image, encode_image, files};
 use pentimento::domain::size::Pixels;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
 
@@ -102,4 +102,56 @@ async fn measured() {
         "a picture of 1.5 MB: {each:.1} ms, {:.1} of them pushing",
         pushing / 20.0
     );
+}
+
+/// A red and a blue stripe, one beside the other, as a PNG of 16 x 8.
+async fn stripes() -> Picture {
+    let (red, blue) = ([200, 0, 0, 255], [0, 0, 200, 255]);
+    let row: Vec<u8> = (0..16)
+        .flat_map(|x| if x < 8 { red } else { blue })
+        .collect();
+    let size = Pixels::new(16, 8);
+    encode_image::encode(&row.repeat(8), size, "image/png", None)
+        .await
+        .unwrap()
+}
+
+fn at(rgba: &[u8], width: usize, x: usize, y: usize) -> [u8; 3] {
+    let at = (y * width + x) * 4;
+    [rgba[at], rgba[at + 1], rgba[at + 2]]
+}
+
+#[wasm_bindgen_test]
+async fn a_picture_is_drawn_anew_upright() {
+    let stripes = stripes().await;
+    let (size, lying) = (Pixels::new(16, 8), Pixels::new(8, 16));
+    // By orientation: the colour of the first and of the last pixel.
+    let expected = [
+        (1, size, [200, 0, 0], [0, 0, 200]),
+        (2, size, [0, 0, 200], [200, 0, 0]),
+        (3, size, [0, 0, 200], [200, 0, 0]),
+        (4, size, [200, 0, 0], [0, 0, 200]),
+        (5, lying, [200, 0, 0], [0, 0, 200]),
+        (6, lying, [200, 0, 0], [0, 0, 200]),
+        (7, lying, [0, 0, 200], [200, 0, 0]),
+        (8, lying, [0, 0, 200], [200, 0, 0]),
+    ];
+    for (orientation, upright, first, last) in expected {
+        let turned = decode_image::redraw(&stripes, size, orientation, "image/png").await;
+        let turned = turned.unwrap();
+        assert_eq!(turned.pixels(), Some(upright), "{orientation}");
+        let rgba = decode_image::decode(&turned, upright).await.unwrap();
+        let (w, h) = (upright.width as usize, upright.height as usize);
+        assert_eq!(at(&rgba, w, 0, 0), first, "{orientation}");
+        assert_eq!(at(&rgba, w, w - 1, h - 1), last, "{orientation}");
+    }
+    let small = Pixels::new(4, 2);
+    let jpeg = decode_image::redraw(&stripes, small, 1, "image/jpeg").await;
+    let jpeg = jpeg.unwrap();
+    assert_eq!(
+        (jpeg.media_type(), jpeg.pixels()),
+        ("image/jpeg", Some(small))
+    );
+    let junk = picture(&[b"\x89PNG\r\n\x1a\nno picture"]).await;
+    assert!(decode_image::decode(&junk, small).await.is_err());
 }

@@ -5,7 +5,7 @@ pub mod tokens;
 
 use crate::domain::model::{Certainty, Model};
 use crate::domain::money::{Rate, Usd};
-use crate::domain::request::{AUTO, HIGH, ImageRequest};
+use crate::domain::request::{AUTO, HIGH, ImageRef, ImageRequest};
 use crate::domain::size::Size;
 use crate::domain::usage::Usage;
 
@@ -173,15 +173,37 @@ fn added_text(request: &ImageRequest, model: &Model) -> Span<u64> {
 /// it is paid.
 #[must_use]
 pub fn given_images(request: &ImageRequest, model: &Model) -> (Span<u64>, Certainty) {
-    let is_high = request.input_fidelity == HIGH && request.row(model).input_fidelity.is_some();
     let mut sum = (Span::exactly(0), Certainty::Official);
     for image in &request.images {
-        let (tokens, certainty) = tokens::image_tokens(model, image.pixels(), is_high);
+        let (tokens, certainty) = given_image(image, request, model);
         let one = tokens.unwrap_or(Span::exactly(0));
         let both = Span::new(sum.0.low + one.low, sum.0.high + one.high);
         sum = (both, sum.1.max(certainty));
     }
     sum
+}
+
+/// Tokens of one image as a part of the request, and how sure that is; `None` where nothing is known.
+fn given_image(
+    image: &ImageRef,
+    request: &ImageRequest,
+    model: &Model,
+) -> (Option<Span<u64>>, Certainty) {
+    let is_high = request.input_fidelity == HIGH && request.row(model).input_fidelity.is_some();
+    tokens::image_tokens(model, image.pixels(), is_high)
+}
+
+/// What one image of the request costs as input: tokens, and money where the model is sold by tokens.
+#[must_use]
+pub fn price_of_given(
+    image: &ImageRef,
+    request: &ImageRequest,
+    model: &Model,
+) -> Option<(Span<u64>, Option<Span<Usd>>)> {
+    let tokens = given_image(image, request, model).0?;
+    let rates = model.rates.as_ref();
+    let cost = rates.map(|rates| tokens.map(|tokens| rates.image_in.of(tokens)));
+    Some((tokens, cost))
 }
 
 fn line(kind: LineKind, tokens: Span<u64>, rate: Rate, certainty: Certainty) -> Line {
@@ -322,7 +344,7 @@ mod tests {
 
     #[test]
     fn given_images_are_paid_once_for_each_request() {
-        let image = |width, height| crate::domain::request::ImageRef {
+        let image = |width, height| ImageRef {
             blob: String::new(),
             media_type: "image/png".into(),
             width,
@@ -340,6 +362,14 @@ mod tests {
         let high = given(&priced("gpt-image-1.5", edit));
         assert_eq!(high.tokens, Some(Span::exactly(194 + 4160 + 323 + 6240)));
         assert_eq!(high.certainty, Certainty::Inferred);
+        let catalogue = catalogue();
+        let model = catalogue.model("gpt-image-1.5");
+        let mut request = ImageRequest::new(&model.id, &catalogue);
+        edit(&mut request);
+        let each = request.images.iter();
+        let each = each.filter_map(|image| price_of_given(image, &request, model)?.1);
+        let sum = each.fold(Usd::ZERO, |sum, cost| sum.plus(cost.high));
+        assert_eq!(sum, high.cost.high);
         // Mini has no high fidelity.
         let plain = given(&priced("gpt-image-1-mini", edit));
         assert_eq!(plain.cost, Span::exactly(usd("0.0012925")));

@@ -157,6 +157,17 @@ words! {
     bills_so_far learned learned_hint use_learned use_learned_hint requests estimated_sum billed_sum difference
     sure_from sure_same sure_few clock_behind clock_behind_advice trust_clock sums_mended lines_damaged
     lines_damaged_advice accept_loss
+    // Images of the request
+    images add_images image_canvas image_reference remove move_left move_right canvas_hint image_input image_input_priced
+    cleaned turned converted converted_first_frame looking_at drop_here edit use_as_reference made_from
+    edit_note edit_note_mask image_refused unfit_empty unfit_not_a_picture unfit_drawing unfit_drawing_advice unfit_kind
+    unfit_animated unfit_damaged unfit_cut_short unfit_too_large unfit_too_heavy unfit_too_many unfit_too_many_advice
+    unfit_no_edits unfit_no_edits_advice unfit_not_opened unfit_save_anew unfit_take_others unfit_copy_again
+    unfit_make_smaller convert convert_first_frame convert_still_advice convert_smaller_advice images_gone
+    // Helpers and hints on the prompt
+    edit_helpers helper_add helper_replace helper_recolour helper_restyle phrase_add phrase_remove phrase_replace
+    phrase_recolour phrase_restyle good_to_know limit_hard_text limit_other_script limit_exact_count
+    limit_exact_position limit_medical say_no_more
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

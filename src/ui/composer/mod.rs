@@ -2,6 +2,8 @@
 
 pub mod breakdown;
 pub mod compare;
+pub mod hints;
+pub mod images;
 pub mod learned;
 pub mod model;
 pub mod parameters;

@@ -1,8 +1,9 @@
 //! Icons as inlined paths (Lucide, ISC licence).
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use crate::ui::press;
+use crate::ui::{derived, press};
 
 /// The icons in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +49,13 @@ impl Icon {
 
 /// One icon; it says nothing to a screen reader.
 pub fn glyph(icon: Icon) -> AnyView {
+    drawing(icon.path())
+}
+
+fn drawing(path: &'static str) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=icon.path() />
+            <path d=path />
         </svg>
     }
     .into_any()
@@ -62,9 +67,40 @@ pub fn icon_button(
     label: Signal<&'static str>,
     pressed: impl FnMut() + 'static,
 ) -> AnyView {
+    drawn_button(icon.path(), label, derived(|| false), pressed)
+}
+
+/// The same with an icon that only one view has. While it is off it stays in its place and does nothing.
+pub fn drawn_button(
+    path: &'static str,
+    label: Signal<&'static str>,
+    is_off: Signal<bool>,
+    mut pressed: impl FnMut() + 'static,
+) -> AnyView {
+    let pressed = press(move || {
+        if !is_off.get_untracked() {
+            pressed();
+        }
+    });
+    drawn(path, label, is_off, pressed)
+}
+
+fn drawn(
+    path: &'static str,
+    label: Signal<&'static str>,
+    is_off: Signal<bool>,
+    pressed: Box<dyn FnMut(MouseEvent)>,
+) -> AnyView {
     view! {
-        <button type="button" class="icon-button" aria-label=label title=label on:click=press(pressed)>
-            {glyph(icon)}
+        <button
+            type="button"
+            class="icon-button"
+            aria-label=label
+            title=label
+            aria-disabled=derived(move || is_off.get().then_some("true"))
+            on:click=pressed
+        >
+            {drawing(path)}
         </button>
     }
     .into_any()

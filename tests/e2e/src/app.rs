@@ -88,6 +88,8 @@ impl Billed {
 /// The buttons of a picture.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum PictureButton {
+    Edit,
+    UseAsReference,
     ReuseSettings,
     Download,
     Details,
@@ -97,6 +99,8 @@ pub(crate) enum PictureButton {
 impl PictureButton {
     fn name(self) -> &'static str {
         match self {
+            Self::Edit => "Edit",
+            Self::UseAsReference => "Use as reference",
             Self::ReuseSettings => "Reuse settings",
             Self::Download => "Download",
             Self::Details => "Details",
@@ -135,6 +139,7 @@ pub(crate) enum Group {
     Background,
     Format,
     Moderation,
+    InputFidelity,
 }
 
 impl Group {
@@ -145,6 +150,7 @@ impl Group {
             Self::Background => "Background",
             Self::Format => "Format",
             Self::Moderation => "Moderation",
+            Self::InputFidelity => "Input fidelity",
         }
     }
 }
@@ -184,6 +190,8 @@ impl Kept {
 
 const COMPARISON: &str = "What else would this cost?";
 const ERASE: &str = include_str!("erase.js");
+const FORGET_BLOBS: &str = include_str!("forget_blobs.js");
+const HAND_IN: &str = include_str!("hand_in.js");
 const STORED: &str = include_str!("stored.js");
 const USE_LEARNED: &str = "Use what my bills taught";
 const SETTINGS_KEY: &str = "pentimento.settings";
@@ -622,6 +630,153 @@ impl<'a> App<'a> {
                 body,
                 vec![json!(text)],
             )
+            .await
+            .map(drop)
+    }
+
+    // images of the request
+
+    /// Chooses files as the browser's own dialogue does, all at once.
+    pub(crate) async fn add_images(self, paths: &[&Path]) -> Result {
+        self.browser.find(&[("button", "Add images")]).await?;
+        let field = "return document.querySelector('#composer input[type=file]')";
+        let paths: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+        self.browser
+            .give_file(field, Path::new(&paths.join("\n")))
+            .await
+    }
+
+    /// Drops or pastes files, with a text where there is one; gives whether the app took them.
+    pub(crate) async fn hand_in(
+        self,
+        way: &str,
+        files: &[(&str, &[u8])],
+        text: Option<&str>,
+    ) -> Result<bool> {
+        if way == "paste" {
+            // What is dropped early is held until the app can take it; what is pasted is not.
+            self.browser.find(&[("button", "Add images")]).await?;
+        }
+        let arguments = vec![json!(way), json!(files), json!(text)];
+        let taken = self.browser.script(HAND_IN, arguments).await?;
+        Ok(taken.as_bool().unwrap_or_default())
+    }
+
+    /// The texts of the images of the request, in order.
+    pub(crate) async fn images(self) -> Result<Vec<String>> {
+        let body = "return findAll([['list', 'Images'], ['listitem', null]]).map((e) => e.innerText.replace(/\\s+/g, ' ').trim())";
+        let found = self.browser.script(body, Vec::new()).await?;
+        let texts = found.as_array().into_iter().flatten();
+        Ok(texts
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect())
+    }
+
+    /// Waits until there are these images and no others: of each a part of its text, in order; and their pictures are shown.
+    pub(crate) async fn until_images(self, parts: &[&str]) -> Result {
+        let reached = wait(PATIENCE, || async {
+            let texts = self.images().await?;
+            let fits = |(text, part): (&String, &&str)| text.contains(*part);
+            let all = texts.len() == parts.len() && texts.iter().zip(parts).all(fits);
+            Ok(all.then_some(()))
+        })
+        .await;
+        if reached.is_err() {
+            let found = self.images().await?;
+            reached.context(|| format!("the images are {found:?}, not {parts:?}"))?;
+        }
+        let body = "return [...document.querySelectorAll('#composer li img')].every((e) => e.complete && e.naturalWidth > 0)";
+        self.browser
+            .until("an image of the request is not shown", body, Vec::new())
+            .await
+            .map(drop)
+    }
+
+    /// Waits for so many images of the request, and for so many hints on the prompt, in whatever language.
+    pub(crate) async fn until_images_shown(self, wanted: usize) -> Result {
+        self.until_items("#composer-images .images > li", wanted)
+            .await
+    }
+
+    pub(crate) async fn until_hints(self, wanted: usize) -> Result {
+        self.until_items("#composer-images .hints > li", wanted)
+            .await
+    }
+
+    async fn until_items(self, selector: &str, wanted: usize) -> Result {
+        self.browser
+            .until(
+                &format!("there are not {wanted} × {selector}"),
+                "return document.querySelectorAll(arguments[0]).length === arguments[1]",
+                vec![json!(selector), json!(wanted)],
+            )
+            .await
+            .map(drop)
+    }
+
+    /// Presses a button of an image, told by its number from 1 on.
+    pub(crate) async fn press_on_image(self, number: usize, button: &str) -> Result {
+        let way = [("list", "Images"), ("listitem", ""), ("button", button)];
+        self.browser.find(&way).await?;
+        let body = format!("found[{}].focus(); found[{0}].click()", number - 1);
+        self.browser.script_at(&way, &body).await.map(drop)
+    }
+
+    /// The image, told by its number, whose button of that name has the focus.
+    pub(crate) async fn until_focus_on_image(self, number: usize, button: &str) -> Result {
+        let body = "const buttons = findAll([['list', 'Images'], ['listitem', null], ['button', arguments[1]]]); \
+            return buttons[arguments[0] - 1] === document.activeElement";
+        self.browser
+            .until(
+                &format!("“{button}” of image {number} has not the focus"),
+                body,
+                vec![json!(number), json!(button)],
+            )
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn press_helper(self, name: &str) -> Result {
+        self.browser
+            .click(&[("group", "Edit helpers"), ("button", name)])
+            .await
+    }
+
+    /// The request as it is kept over a reload.
+    pub(crate) async fn draft(self) -> Result<Value> {
+        let body = "return JSON.parse(localStorage.getItem('pentimento.draft'))";
+        self.browser.script(body, Vec::new()).await
+    }
+
+    /// Waits until the draft on disk has so many images.
+    pub(crate) async fn until_draft_has_images(self, wanted: usize) -> Result<Value> {
+        wait(PATIENCE, || async {
+            let draft = self.draft().await?;
+            let images = draft["images"].as_array().map_or(0, Vec::len);
+            Ok((images == wanted).then_some(draft))
+        })
+        .await
+        .context(|| format!("the draft does not come to {wanted} images"))
+    }
+
+    /// The colour of a result near its top left corner.
+    pub(crate) async fn corner_of_result(self, prompt: &str) -> Result<Vec<u64>> {
+        let body = "const image = findAll(arguments[0])[0].querySelector('img'); \
+            const canvas = new OffscreenCanvas(8, 8); const context = canvas.getContext('2d'); \
+            context.drawImage(image, 0, 0, 8, 8); return [...context.getImageData(0, 0, 1, 1).data]";
+        let way: Value = [("list", self.names.results), ("article", prompt)]
+            .iter()
+            .map(|(role, name)| json!([role, name]))
+            .collect();
+        let found = self.browser.script(body, vec![way]).await?;
+        let channels = found.as_array().into_iter().flatten();
+        Ok(channels.filter_map(Value::as_u64).collect())
+    }
+
+    /// Takes every stored picture away, behind the app's back.
+    pub(crate) async fn forget_blobs(self) -> Result {
+        self.browser
+            .script(FORGET_BLOBS, Vec::new())
             .await
             .map(drop)
     }

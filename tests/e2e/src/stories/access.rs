@@ -11,6 +11,8 @@ super::stories! {
     "no screen is wider than the window, from 360 to 2560 pixels" => fits,
 }
 
+/// Four by four red pixels.
+const DOT: [u8; 73] = super::images::PNG;
 const SIZES: [(u32, u32); 2] = [(1440, 900), (360, 740)];
 
 async fn english(world: &World<'_>) -> Result {
@@ -49,6 +51,14 @@ async fn every_screen(world: &World<'_>, language: &'static str) -> Result {
             if width == SIZES[0].0 {
                 app.go(Screen::Create).await?;
                 look(app, &axe, &place("Create, empty"), &mut failures).await?;
+                let files = [("dot.png", &DOT[..]), ("empty.png", b"")];
+                app.hand_in("drop", &files, None).await?;
+                app.until_images_shown(1).await?;
+                app.hand_in("drop", &files[..1], None).await?;
+                app.until_images_shown(2).await?;
+                app.put_prompt("7 cats, 左上").await?;
+                app.until_hints(2).await?;
+                look(app, &axe, &place("Create with images"), &mut failures).await?;
                 app.draw("a red door").await?;
                 app.until_results("a red door", 1).await?;
                 app.show_cost_details().await?;

@@ -5,6 +5,7 @@ mod bad_input;
 mod costs;
 mod durability;
 mod errors;
+mod images;
 mod japanese;
 mod jobs;
 mod leaving;
@@ -49,6 +50,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         newcomer::STORIES,
         start::STORIES,
         requests::STORIES,
+        images::STORIES,
         costs::STORIES,
         jobs::STORIES,
         errors::STORIES,

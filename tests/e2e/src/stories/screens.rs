@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::app::{ENGLISH, JAPANESE, Kept, PictureButton, Screen};
+use crate::app::{App, ENGLISH, JAPANESE, Kept, PictureButton, Screen};
 use crate::browser::Kind;
 use crate::failure::Result;
 use crate::world::World;
@@ -12,7 +12,7 @@ super::stories! {
 }
 
 /// Of things that Practice can draw.
-const PROMPTS: [(&str, [&str; 3]); 2] = [
+const PROMPTS: [(&str, [&str; 3], &str); 2] = [
     (
         "en",
         [
@@ -20,6 +20,7 @@ const PROMPTS: [(&str, [&str; 3]); 2] = [
             "A robot with a pink balloon, rainbow over a meadow",
             "A red house by a lake, mountains and two sailboats at sunset",
         ],
+        "Add 7 balloons. Keep everything else exactly as it is.",
     ),
     (
         "ja",
@@ -28,6 +29,7 @@ const PROMPTS: [(&str, [&str; 3]); 2] = [
             "ロボットと風船、草原の虹",
             "夕焼けの湖と山、赤い家と舟",
         ],
+        "左上に風船を7個足してください。ほかはすべて、そのまま残してください。",
     ),
 ];
 
@@ -36,7 +38,7 @@ async fn all_screens(world: &World<'_>) -> Result {
         return Ok(());
     }
     let folder = world.options.target.join("screenshots");
-    for (language, prompts) in PROMPTS {
+    for (language, prompts, edit) in PROMPTS {
         for theme in ["light", "dark"] {
             let app = world.app();
             app.open_fresh(Some(Kept {
@@ -71,7 +73,7 @@ async fn all_screens(world: &World<'_>) -> Result {
                 }
                 app.go(Screen::Create).await?;
             }
-            world.browser.set_viewport(1440, 900).await?;
+            with_images(app, &folder, theme, edit).await?;
         }
     }
     let app = world.app();
@@ -90,4 +92,25 @@ async fn all_screens(world: &World<'_>) -> Result {
     app.press("a picture with details", PictureButton::Details)
         .await?;
     world.browser.screenshot(&folder.join("details.png")).await
+}
+
+/// Create with two photos, an edit of them, and the hints on its prompt.
+async fn with_images(app: App<'_>, folder: &Path, theme: &str, prompt: &str) -> Result {
+    for name in ["rocket.jpg", "grace_hopper.jpg"] {
+        let bytes = super::images::read(&super::images::photo(name))?;
+        app.hand_in("drop", &[(name, &bytes)], None).await?;
+    }
+    app.until_images_shown(2).await?;
+    app.draw(prompt).await?;
+    app.until_results(prompt, 1).await?;
+    app.until_hints(if app.names.tag == "ja" { 2 } else { 1 })
+        .await?;
+    for (width, height) in [(1440, 900), (360, 740)] {
+        app.browser.set_viewport(width, height).await?;
+        app.browser.script("scrollTo(0, 0)", Vec::new()).await?;
+        let language = app.names.tag;
+        let name = format!("images-{language}-{theme}-{width}.png");
+        app.browser.screenshot(&folder.join(name)).await?;
+    }
+    app.browser.set_viewport(1440, 900).await
 }
