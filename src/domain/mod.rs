@@ -6,6 +6,7 @@ pub mod correction;
 pub mod date;
 pub mod ledger;
 pub mod listing;
+pub mod mask;
 pub mod model;
 pub mod money;
 pub mod practice;
