@@ -1,8 +1,22 @@
 //! A mask as the PNG that the API takes, and back: what is transparent is edited.
 
+use std::io::{self, Cursor, Write};
+
+use ::png::{
+    BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Filter, Limits, Reader,
+    Transformations,
+};
+
 use crate::domain::size::Pixels;
 
 use super::raster::Mask;
+
+/// The API takes only smaller files.
+const BYTE_LIMIT: usize = 4_000_000;
+/// No file of a mask is larger.
+const IMPORT_BYTES: usize = 64 << 20;
+/// What the decoder may hold of other parts of a file than its pixels.
+const EXTRA_BYTES: usize = 1 << 20;
 
 /// A PNG for the API: RGBA, as large as the mask, with fewer than 4,000,000 bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,11 +31,9 @@ pub struct Exported {
 pub enum ExportFault {
     #[error("a mask without pixels")]
     NoPixels,
-    /// Even with two levels of alpha: noise, of which there is too much.
-    #[error("the mask has {bytes} bytes, and fewer than 4,000,000 are allowed")]
-    TooLarge { bytes: u64 },
-    #[error("the mask cannot be written as PNG")]
-    Encoding,
+    /// Even with two levels of alpha: there is too much noise in it.
+    #[error("the mask is too detailed for the 4,000,000 bytes that are allowed")]
+    TooLarge,
 }
 
 /// Why a picture cannot be used as a mask.
@@ -31,23 +43,188 @@ pub enum ImportFault {
     NotAPng,
     #[error("a damaged PNG")]
     Damaged,
-    #[error("of {found}, where the picture has {wanted}")]
+    #[error("of {found} pixels, where the picture has {wanted}")]
     AnotherSize { found: Pixels, wanted: Pixels },
     /// By its header, before anything is decoded.
-    #[error("too large")]
+    #[error("a picture that is too large")]
     TooLarge,
 }
 
 /// # Errors
 /// `ExportFault`: nothing to write, or too much noise for the API's limit.
-pub fn export(_mask: &Mask) -> Result<Exported, ExportFault> {
-    Err(ExportFault::Encoding)
+pub fn export(mask: &Mask) -> Result<Exported, ExportFault> {
+    if mask.pixels().count() == 0 {
+        return Err(ExportFault::NoPixels);
+    }
+    // Soft edges fit at once; a slower attempt is better than to lose levels.
+    let attempts = [
+        (256, Compression::Fast),
+        (256, Compression::Balanced),
+        (16, Compression::Balanced),
+        (2, Compression::Balanced),
+    ];
+    let mut written = attempts.into_iter().filter_map(|(alpha_levels, compression)| {
+        let bytes = encode(mask, alpha_levels, compression)?;
+        Some(Exported {
+            bytes,
+            alpha_levels,
+        })
+    });
+    written.next().ok_or(ExportFault::TooLarge)
 }
 
-/// A PNG of this size: its transparency is what is edited; without any (or all opaque), what is white.
+/// Takes bytes up to the limit.
+struct Limited(Vec<u8>);
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() >= BYTE_LIMIT {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `None` where it has too many bytes.
+fn encode(mask: &Mask, levels: u16, compression: Compression) -> Option<Vec<u8>> {
+    let Pixels { width, height } = mask.pixels();
+    let mut bytes = Limited(Vec::new());
+    let mut encoder = Encoder::new(&mut bytes, width, height);
+    encoder.set_color(ColorType::Rgba);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(compression);
+    encoder.set_filter(if levels == 256 {
+        Filter::Up
+    } else {
+        Filter::NoFilter
+    });
+    let mut writer = encoder.write_header().ok()?;
+    let mut rows = writer.stream_writer().ok()?;
+    let alpha = alphas(levels);
+    let mut coverage = vec![0; width as usize];
+    let mut row = vec![0; width as usize * 4];
+    for y in 0..height as usize {
+        mask.read_row(y, 0..width as usize, &mut coverage);
+        for (pixel, coverage) in row.chunks_exact_mut(4).zip(&coverage) {
+            if let (Some(to), Some(alpha)) = (pixel.last_mut(), alpha.get(usize::from(*coverage))) {
+                *to = *alpha;
+            }
+        }
+        rows.write_all(&row).ok()?;
+    }
+    rows.finish().ok()?;
+    writer.finish().ok()?;
+    Some(bytes.0)
+}
+
+/// The alpha of each coverage, in so many levels from 0 to 255.
+fn alphas(levels: u16) -> [u8; 256] {
+    let steps = u32::from(levels.max(2)) - 1;
+    std::array::from_fn(|coverage| {
+        let alpha = 255 - coverage as u32;
+        ((alpha * steps + 127) / 255 * 255 / steps) as u8
+    })
+}
+
+/// A PNG of this size: its transparency is what is edited; without any (no alpha, or all of it opaque), what is white.
 ///
 /// # Errors
 /// `ImportFault`: not a PNG, damaged, of another size, or too large.
-pub fn import(_bytes: &[u8], _pixels: Pixels) -> Result<Mask, ImportFault> {
-    Err(ImportFault::Damaged)
+pub fn import(bytes: &[u8], pixels: Pixels) -> Result<Mask, ImportFault> {
+    let (mask, is_opaque) = decode(bytes, pixels, false)?;
+    if is_opaque {
+        return Ok(decode(bytes, pixels, true)?.0);
+    }
+    Ok(mask)
+}
+
+fn open(bytes: &[u8], pixels: Pixels) -> Result<Reader<Cursor<&[u8]>>, ImportFault> {
+    if bytes.len() > IMPORT_BYTES {
+        return Err(ImportFault::TooLarge);
+    }
+    if !bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Err(ImportFault::NotAPng);
+    }
+    let mut decoder = Decoder::new_with_limits(
+        Cursor::new(bytes),
+        Limits { bytes: EXTRA_BYTES },
+    );
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    let header = decoder.read_header_info().map_err(fault)?;
+    let found = Pixels::new(header.width, header.height);
+    if found.long_edge() > Mask::MAX_EDGE {
+        return Err(ImportFault::TooLarge);
+    }
+    if found != pixels {
+        return Err(ImportFault::AnotherSize {
+            found,
+            wanted: pixels,
+        });
+    }
+    decoder.read_info().map_err(fault)
+}
+
+fn fault(error: DecodingError) -> ImportFault {
+    match error {
+        DecodingError::LimitsExceeded => ImportFault::TooLarge,
+        _ => ImportFault::Damaged,
+    }
+}
+
+/// The coverage, and whether no pixel was transparent. `by_light`: what is white is covered.
+fn decode(bytes: &[u8], pixels: Pixels, by_light: bool) -> Result<(Mask, bool), ImportFault> {
+    let mut reader = open(bytes, pixels)?;
+    let (colour, _) = reader.output_color_type();
+    let samples = colour.samples();
+    let has_alpha = matches!(colour, ColorType::Rgba | ColorType::GrayscaleAlpha);
+    let by_alpha = has_alpha && !by_light;
+    let mut is_opaque = by_alpha;
+    let mut read = |row: &[u8], into: &mut [u8]| {
+        for (value, pixel) in into.iter_mut().zip(row.chunks_exact(samples)) {
+            *value = if by_alpha {
+                255 - pixel.last().copied().unwrap_or(255)
+            } else {
+                light(pixel)
+            };
+            is_opaque &= *value == 0;
+        }
+    };
+    let rows = 0..pixels.height as usize;
+    let mask = if reader.info().interlaced {
+        // Rows come in no order: of the size that was asked for, and only then, all of it is held.
+        let size = reader.output_buffer_size().ok_or(ImportFault::TooLarge)?;
+        let mut all = vec![0; size];
+        reader.next_frame(&mut all).map_err(fault)?;
+        let stride = samples * pixels.width as usize;
+        Mask::from_rows(pixels, rows, |y, into| {
+            read(all.get(y * stride..).unwrap_or_default(), into);
+            Ok(())
+        })
+    } else {
+        Mask::from_rows(pixels, rows, |_, into| {
+            let row = reader.next_row().map_err(fault)?;
+            read(row.ok_or(ImportFault::Damaged)?.data(), into);
+            Ok(())
+        })
+    };
+    Ok((mask?, is_opaque))
+}
+
+/// How light a pixel is, as the eye sees it.
+fn light(pixel: &[u8]) -> u8 {
+    match *pixel {
+        [red, green, blue, ..] => {
+            let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
+            ((sum + 500) / 1000) as u8
+        }
+        [grey, ..] => grey,
+        [] => 0,
+    }
 }

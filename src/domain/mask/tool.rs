@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::geometry::ImagePoint;
+use crate::domain::size::Pixels;
+
+use super::geometry::{ImagePoint, Rect};
 use super::raster::Mask;
+use super::shape;
+use super::stroke::Dab;
 
 /// What a press begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -135,8 +139,9 @@ pub enum Gesture {
 pub struct Stroke {
     pub(super) brush: Brush,
     pub(super) combine: Combine,
-    pub(super) last: ImagePoint,
-    pub(super) radius: f32,
+    /// Where it is, and whether that is drawn.
+    pub(super) last: Dab,
+    pub(super) is_begun: bool,
     /// The coverage of this stroke alone.
     pub(super) stamp: Mask,
     /// The mask as it was before.
@@ -164,8 +169,48 @@ pub struct Corners {
 /// What a tool shows while it is used, in image coordinates.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outline {
-    Rectangle(super::geometry::Rect),
+    Rectangle(Rect),
     /// The ellipse inside of it.
-    Ellipse(super::geometry::Rect),
+    Ellipse(Rect),
     Path(Vec<ImagePoint>),
+}
+
+impl Shaping {
+    /// A lasso keeps its way, the others only where they began.
+    pub(super) fn go_to(&mut self, at: ImagePoint) {
+        if self.tool != Tool::Lasso {
+            self.points.truncate(1);
+        }
+        if self.points.last() != Some(&at) {
+            self.points.push(at);
+        }
+    }
+
+    /// From the pixel that was pressed to the one under the pointer, both with all of their area.
+    fn rect(&self) -> Rect {
+        let pixel = |point: Option<&ImagePoint>| {
+            let (x, y) = point.map_or((0.0, 0.0), |point| (point.x, point.y));
+            let (left, top) = (x.floor() as i32, y.floor() as i32);
+            Rect::new(left, top, left + 1, top + 1)
+        };
+        pixel(self.points.first()).union(pixel(self.points.last()))
+    }
+
+    /// Its area; `None` where nothing was drawn: a press without a way.
+    pub(super) fn stamp(&self, pixels: Pixels) -> Option<Mask> {
+        match self.tool {
+            _ if self.points.len() < 2 => None,
+            Tool::Rectangle => Some(shape::rectangle(pixels, self.rect())),
+            Tool::Ellipse => Some(shape::ellipse(pixels, self.rect())),
+            _ => Some(shape::polygon(pixels, &self.points)),
+        }
+    }
+
+    pub(super) fn outline(&self) -> Outline {
+        match self.tool {
+            Tool::Rectangle => Outline::Rectangle(self.rect()),
+            Tool::Ellipse => Outline::Ellipse(self.rect()),
+            _ => Outline::Path(self.points.clone()),
+        }
+    }
 }
