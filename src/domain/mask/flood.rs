@@ -40,9 +40,15 @@ impl Bits {
         }
     }
 
-    fn set_row(&mut self, y: usize, is_set: impl Iterator<Item = bool>) {
-        for (x, _) in is_set.take(self.width).enumerate().filter(|(_, is_set)| *is_set) {
-            self.set(x, y);
+    fn set_row(&mut self, y: usize, mut is_set: impl Iterator<Item = bool>) {
+        for word in self
+            .words
+            .iter_mut()
+            .skip(y * self.stride)
+            .take(self.stride)
+        {
+            let bits = is_set.by_ref().take(WORD).enumerate();
+            *word = bits.fold(0, |word, (bit, is_set)| word | u64::from(is_set) << bit);
         }
     }
 
@@ -86,18 +92,31 @@ impl Bits {
             (x, y.wrapping_sub(1)),
             (x, y + 1),
         ];
-        around.into_iter().filter(move |(x, y)| *x < width && *y < height)
+        around
+            .into_iter()
+            .filter(move |(x, y)| *x < width && *y < height)
     }
 
     /// The pixels that have a neighbour which is not set. Words in the middle of a region are not looked at closer.
     fn border(&self) -> Vec<(usize, usize)> {
         let mut border = Vec::new();
-        for (at, word) in self.words.iter().enumerate().filter(|(_, word)| **word != 0) {
+        for (at, word) in self
+            .words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| **word != 0)
+        {
             let (column, y) = (at % self.stride, at / self.stride);
             let is_all = |at: Option<usize>| {
-                at.and_then(|at| self.words.get(at)).is_some_and(|word| *word == u64::MAX)
+                at.and_then(|at| self.words.get(at))
+                    .is_some_and(|word| *word == u64::MAX)
             };
-            let around = [at.checked_sub(1), Some(at + 1), at.checked_sub(self.stride), Some(at + self.stride)];
+            let around = [
+                at.checked_sub(1),
+                Some(at + 1),
+                at.checked_sub(self.stride),
+                Some(at + self.stride),
+            ];
             if *word == u64::MAX && around.into_iter().all(is_all) {
                 continue;
             }
@@ -112,8 +131,15 @@ impl Bits {
 
     fn mask(&self, like: &Mask) -> Mask {
         let drawn = Mask::from_rows(like.pixels(), 0..self.height, |y, row| {
-            for (x, value) in row.iter_mut().enumerate() {
-                *value = if self.has(x, y) { 255 } else { 0 };
+            let words = self.words.iter().skip(y * self.stride);
+            for (pixels, word) in row
+                .chunks_mut(WORD)
+                .zip(words)
+                .filter(|(_, word)| **word != 0)
+            {
+                for (bit, value) in pixels.iter_mut().enumerate() {
+                    *value = if word >> bit & 1 == 1 { 255 } else { 0 };
+                }
             }
             Ok::<(), Infallible>(())
         });
@@ -131,7 +157,12 @@ fn pixel(mask: &Mask, at: ImagePoint) -> Option<(usize, usize)> {
 
 /// The pixels of the picture that differ from the pressed one by no more than the tolerance in any channel.
 #[must_use]
-pub(super) fn similar(mask: &Mask, picture: &PicturePixels, at: ImagePoint, wand: Wand) -> Option<Mask> {
+pub(super) fn similar(
+    mask: &Mask,
+    picture: &PicturePixels,
+    at: ImagePoint,
+    wand: Wand,
+) -> Option<Mask> {
     let (x, y) = pixel(mask, at)?;
     let (width, height) = mask.edges();
     if picture.pixels != mask.pixels() || picture.rgba.len() != width * height * 4 {

@@ -1,177 +1,175 @@
-//! Steps that can be taken back and forth: the tiles that each has changed, packed once they are far away.
+//! Steps that can be taken back and forth: what each has changed, packed once it is a while ago.
 
-use super::draft::{pack, unpack};
+use super::draft::{add, join, pack, subtract, unpack};
 use super::raster::{AREA, Mask, Tile};
 
-/// What the steps at hand may hold as they are; more is packed.
-const AT_HAND: usize = 12 << 20;
+/// What the latest steps may hold as they are; the last one always is.
+const AT_HAND: usize = 8 << 20;
 
-/// The tiles of a mask on the other side of a step.
+/// One change of a mask, in both directions.
 #[derive(Debug, Clone)]
-pub(super) enum Step {
-    AtHand(Vec<(u32, Tile)>),
+enum Step {
+    /// The tiles before and after it.
+    AtHand(Vec<(u32, Tile, Tile)>),
     Packed {
-        uniform: Box<[(u32, u8)]>,
+        /// The values before and after it.
+        uniform: Box<[(u32, u8, u8)]>,
         varied: Box<[u32]>,
-        blocks: Box<[u8]>,
+        /// What was before less what came after: nothing where the step did nothing, and the same bytes for both ways.
+        differences: Box<[u8]>,
     },
 }
 
-/// Steps in one direction, the nearest last.
-#[derive(Debug, Clone, Default)]
-struct Steps {
-    steps: Vec<Step>,
-    /// How many are packed, all of them farther away than the others.
-    packed: usize,
-    at_hand: usize,
-}
-
+/// All steps, and how many of them are done.
 #[derive(Debug, Clone, Default)]
 pub(super) struct History {
-    undo: Steps,
-    redo: Steps,
+    steps: Vec<Step>,
+    done: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Back,
+    Forth,
+}
+
+/// The tiles that differ: where, what was and what is.
+pub(super) fn changes(before: &Mask, after: &Mask) -> Vec<(u32, Tile, Tile)> {
+    let pairs = (0..).zip(before.tiles().iter().zip(after.tiles()));
+    let changed = pairs.filter(|(_, (before, after))| !before.is_shared(after) && before != after);
+    changed
+        .map(|(at, (before, after))| (at, before.clone(), after.clone()))
+        .collect()
 }
 
 impl Step {
-    /// What turns the mask back into what it was; `None` where nothing has changed.
-    pub(super) fn between(before: &Mask, now: &Mask) -> Option<Self> {
-        let pairs = before.tiles().iter().zip(now.tiles()).enumerate();
-        let changed = pairs.filter(|(_, (before, now))| !before.is_shared(now) && before != now);
-        let tiles: Vec<_> = changed.map(|(at, (before, _))| (at as u32, before.clone())).collect();
-        (!tiles.is_empty()).then_some(Self::AtHand(tiles))
-    }
-
-    /// The tiles that it changes.
-    pub(super) fn indices(&self) -> Vec<usize> {
-        match self {
-            Self::AtHand(tiles) => tiles.iter().map(|(at, _)| *at as usize).collect(),
-            Self::Packed { uniform, varied, .. } => {
-                let uniform = uniform.iter().map(|(at, _)| at);
-                uniform.chain(varied).map(|at| *at as usize).collect()
-            }
-        }
-    }
-
-    /// Puts its tiles in place of those of the mask. Returns the way back.
-    fn swap(self, mask: &mut Mask) -> Self {
-        let tiles = self.unpacked().into_iter();
-        let swap = |(at, tile): (u32, Tile)| (at, mask.set_tile(at as usize, tile));
-        Self::AtHand(tiles.map(swap).collect())
-    }
-
-    fn unpacked(self) -> Vec<(u32, Tile)> {
-        match self {
-            Self::AtHand(tiles) => tiles,
-            Self::Packed { uniform, varied, blocks } => {
-                let uniform = uniform.iter().map(|(at, value)| (*at, Tile::Uniform(*value)));
-                // It was packed here: it is not damaged.
-                let blocks = unpack(&blocks, varied.len()).unwrap_or_default();
-                let varied = varied.iter().copied().zip(blocks.into_iter().map(Tile::Varied));
-                uniform.chain(varied).collect()
-            }
-        }
-    }
-
     fn packed(self) -> Self {
         let Self::AtHand(tiles) = self else {
             return self;
         };
-        let uniform = tiles.iter().filter_map(|(at, tile)| match tile {
-            Tile::Uniform(value) => Some((*at, *value)),
-            Tile::Varied(_) => None,
-        });
-        let varied = tiles.iter().filter_map(|(at, tile)| match tile {
-            Tile::Uniform(_) => None,
-            Tile::Varied(block) => Some((*at, &**block)),
-        });
-        let (indices, blocks): (Vec<_>, Vec<_>) = varied.unzip();
-        match pack(&blocks) {
-            Some(blocks) => Self::Packed {
-                uniform: uniform.collect(),
-                varied: indices.into(),
-                blocks: blocks.into(),
+        let (mut uniform, mut varied, mut differences) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, before, after) in &tiles {
+            if let (Tile::Uniform(before), Tile::Uniform(after)) = (before, after) {
+                uniform.push((*at, *before, *after));
+            } else {
+                varied.push(*at);
+                let mut block = before.block();
+                join(&mut block, &after.block(), subtract);
+                differences.push(block);
+            }
+        }
+        match pack(differences.iter()) {
+            Some(differences) => Self::Packed {
+                uniform: uniform.into(),
+                varied: varied.into(),
+                differences: differences.into(),
             },
             None => Self::AtHand(tiles),
         }
     }
 
+    /// Does it, or undoes it. Returns the tiles that changed, with what was there.
+    fn go(&self, way: Way, mask: &mut Mask) -> Vec<(usize, Tile)> {
+        let mut changed = Vec::new();
+        let mut set = |at: u32, tile: Tile, mask: &mut Mask| {
+            changed.push((at as usize, mask.set_tile(at as usize, tile)));
+        };
+        match self {
+            Self::AtHand(tiles) => {
+                for (at, before, after) in tiles {
+                    let tile = if way == Way::Back { before } else { after };
+                    set(*at, tile.clone(), mask);
+                }
+            }
+            Self::Packed {
+                uniform,
+                varied,
+                differences,
+            } => {
+                for (at, before, after) in uniform {
+                    let value = if way == Way::Back { before } else { after };
+                    set(*at, Tile::Uniform(*value), mask);
+                }
+                // It was packed here: it is not damaged.
+                let blocks = unpack(differences, varied.len()).unwrap_or_default();
+                for (at, difference) in varied.iter().zip(blocks) {
+                    let index = *at as usize;
+                    let mut block = mask.tile(index).block();
+                    match way {
+                        Way::Back => join(&mut block, &difference, add),
+                        Way::Forth => join(&mut block, &difference, subtract),
+                    }
+                    set(*at, Tile::new(block, mask.extent(index)), mask);
+                }
+            }
+        }
+        changed
+    }
+
+    fn is_at_hand(&self) -> bool {
+        matches!(self, Self::AtHand(_))
+    }
+
     fn bytes(&self) -> usize {
         match self {
             Self::AtHand(tiles) => {
-                let varied = tiles.iter().filter(|(_, tile)| matches!(tile, Tile::Varied(_)));
+                let sides = tiles.iter().flat_map(|(_, before, after)| [before, after]);
+                let varied = sides.filter(|tile| matches!(tile, Tile::Varied(_)));
                 varied.count() * AREA + size_of_val(tiles.as_slice())
             }
-            Self::Packed { uniform, varied, blocks } => {
-                size_of_val(&**uniform) + size_of_val(&**varied) + blocks.len()
-            }
+            Self::Packed {
+                uniform,
+                varied,
+                differences,
+            } => size_of_val(&**uniform) + size_of_val(&**varied) + differences.len(),
         }
-    }
-}
-
-impl Steps {
-    fn push(&mut self, step: Step) {
-        self.at_hand += step.bytes();
-        self.steps.push(step);
-        while self.at_hand > AT_HAND {
-            let Some(step) = self.steps.get_mut(self.packed) else {
-                return;
-            };
-            self.at_hand = self.at_hand.saturating_sub(step.bytes());
-            let taken = std::mem::replace(step, Step::AtHand(Vec::new()));
-            *step = taken.packed();
-            self.packed += 1;
-        }
-    }
-
-    fn pop(&mut self) -> Option<Step> {
-        let step = self.steps.pop()?;
-        if self.packed > self.steps.len() {
-            self.packed = self.steps.len();
-        } else {
-            self.at_hand = self.at_hand.saturating_sub(step.bytes());
-        }
-        Some(step)
-    }
-
-    fn bytes(&self) -> usize {
-        self.steps.iter().map(|step| step.bytes() + size_of::<Step>()).sum()
     }
 }
 
 impl History {
-    /// A new step: what was taken back is forgotten.
-    pub(super) fn push(&mut self, step: Step) {
-        self.redo = Steps::default();
-        self.undo.push(step);
-    }
-
-    /// The tiles that change with the next undo; `None` where there is none.
-    pub(super) fn next(&self, is_redo: bool) -> Option<Vec<usize>> {
-        let steps = if is_redo { &self.redo } else { &self.undo };
-        steps.steps.last().map(Step::indices)
-    }
-
-    pub(super) fn take(&mut self, mask: &mut Mask, is_redo: bool) {
-        let (from, to) = if is_redo {
-            (&mut self.redo, &mut self.undo)
-        } else {
-            (&mut self.undo, &mut self.redo)
-        };
-        if let Some(step) = from.pop() {
-            to.push(step.swap(mask));
+    /// A step that is done; what was taken back is forgotten.
+    pub(super) fn push(&mut self, changes: Vec<(u32, Tile, Tile)>) {
+        self.steps.truncate(self.done);
+        let mut at_hand = 0;
+        for step in self
+            .steps
+            .iter_mut()
+            .rev()
+            .take_while(|step| step.is_at_hand())
+        {
+            at_hand += step.bytes();
+            if at_hand > AT_HAND {
+                let taken = std::mem::replace(step, Step::AtHand(Vec::new()));
+                *step = taken.packed();
+            }
         }
+        self.steps.push(Step::AtHand(changes));
+        self.done = self.steps.len();
+    }
+
+    /// The tiles that changed, with what was there; `None` where there is no step.
+    pub(super) fn go(&mut self, way: Way, mask: &mut Mask) -> Option<Vec<(usize, Tile)>> {
+        let (at, done) = match way {
+            Way::Back => (self.done.checked_sub(1)?, self.done - 1),
+            Way::Forth => (self.done, self.done + 1),
+        };
+        let changed = self.steps.get(at)?.go(way, mask);
+        self.done = done;
+        Some(changed)
     }
 
     /// What all steps hold in memory.
     pub(super) fn bytes(&self) -> usize {
-        self.undo.bytes() + self.redo.bytes()
+        self.steps
+            .iter()
+            .map(|step| step.bytes() + size_of::<Step>())
+            .sum()
     }
 
-    pub(super) fn can_undo(&self) -> bool {
-        !self.undo.steps.is_empty()
-    }
-
-    pub(super) fn can_redo(&self) -> bool {
-        !self.redo.steps.is_empty()
+    pub(super) fn can(&self, way: Way) -> bool {
+        match way {
+            Way::Back => self.done > 0,
+            Way::Forth => self.done < self.steps.len(),
+        }
     }
 }

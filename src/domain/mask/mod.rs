@@ -20,8 +20,8 @@ pub use geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 pub use raster::{Mask, Place};
 pub use tool::{Brush, Combine, Gesture, Outline, Tool, Wand};
 
-use history::{History, Step};
-use raster::Sums;
+use history::{History, Way};
+use raster::{Sums, Tile};
 use stroke::Dab;
 use tool::{Corners, Shaping, Stroke};
 
@@ -146,8 +146,8 @@ impl MaskEditor {
                 line,
                 subtract,
             } => self.press(within_reach(at)?, pressure, line, subtract),
-            Event::Undo => self.step(false),
-            Event::Redo => self.step(true),
+            Event::Undo => self.step(Way::Back),
+            Event::Redo => self.step(Way::Forth),
             Event::Clear => self.change(|mask| *mask = Mask::new(mask.pixels())),
             Event::Invert => self.change(Mask::invert),
             Event::Grow(radius) => self.change(|mask| mask.grow(radius)),
@@ -175,7 +175,9 @@ impl MaskEditor {
             self.combine
         };
         match self.tool {
-            Tool::Brush if !subtract => self.press_brush(self.brush, Combine::Add, at, pressure, line),
+            Tool::Brush if !subtract => {
+                self.press_brush(self.brush, Combine::Add, at, pressure, line)
+            }
             Tool::Brush => self.press_brush(self.brush, Combine::Subtract, at, pressure, line),
             Tool::Eraser => self.press_brush(self.eraser, Combine::Subtract, at, pressure, line),
             tool @ (Tool::Rectangle | Tool::Ellipse | Tool::Lasso) => {
@@ -248,7 +250,8 @@ impl MaskEditor {
         (stroke.last, stroke.is_begun) = (dab, true);
         let is_changed = !tiles.is_empty();
         let tiles = tiles.into_iter();
-        self.mask.compose(&stroke.before, &stroke.stamp, stroke.combine, tiles);
+        self.mask
+            .compose(&stroke.before, &stroke.stamp, stroke.combine, tiles);
         bounds.some().filter(|_| is_changed)
     }
 
@@ -264,9 +267,9 @@ impl MaskEditor {
                 return None;
             }
             Event::Cancel => {
-                let dirty = self.dirty(&stroke.before);
+                let changes = history::changes(&stroke.before, &self.mask);
                 self.mask = stroke.before;
-                return dirty;
+                return self.bounds(changes.into_iter().map(|(at, ..)| at as usize));
             }
             _ => None,
         };
@@ -342,35 +345,34 @@ impl MaskEditor {
 
     /// Makes one step of all that has changed.
     fn commit(&mut self, before: &Mask) -> Option<Rect> {
-        let step = Step::between(before, &self.mask)?;
-        let tiles = step.indices();
-        for index in &tiles {
-            let gone = before.tile_sums(*index);
+        let changes = history::changes(before, &self.mask);
+        if changes.is_empty() {
+            return None;
+        }
+        let tiles = changes
+            .iter()
+            .map(|(at, tile, _)| (*at as usize, tile.clone()));
+        let tiles: Vec<_> = tiles.collect();
+        self.history.push(changes);
+        self.changed(&tiles)
+    }
+
+    fn step(&mut self, way: Way) -> Option<Rect> {
+        let tiles = self.history.go(way, &mut self.mask)?;
+        self.changed(&tiles)
+    }
+
+    /// Counts tiles anew that were something else before. Returns what holds them.
+    fn changed(&mut self, tiles: &[(usize, Tile)]) -> Option<Rect> {
+        for (index, before) in tiles {
+            let gone = before.sums(self.mask.extent(*index));
             self.sums = self.sums.plus(self.mask.tile_sums(*index)).minus(gone);
         }
-        self.history.push(step);
-        self.bounds(&tiles)
+        self.bounds(tiles.iter().map(|(index, _)| *index))
     }
 
-    fn step(&mut self, is_redo: bool) -> Option<Rect> {
-        let tiles = self.history.next(is_redo)?;
-        let sums = |mask: &Mask| {
-            let sums = tiles.iter().map(|index| mask.tile_sums(*index));
-            sums.fold(Sums::default(), Sums::plus)
-        };
-        let gone = sums(&self.mask);
-        self.history.take(&mut self.mask, is_redo);
-        self.sums = self.sums.plus(sums(&self.mask)).minus(gone);
-        self.bounds(&tiles)
-    }
-
-    fn dirty(&self, before: &Mask) -> Option<Rect> {
-        let tiles = Step::between(before, &self.mask)?.indices();
-        self.bounds(&tiles)
-    }
-
-    fn bounds(&self, tiles: &[usize]) -> Option<Rect> {
-        let rects = tiles.iter().map(|index| self.mask.tile_rect(*index));
+    fn bounds(&self, tiles: impl Iterator<Item = usize>) -> Option<Rect> {
+        let rects = tiles.map(|index| self.mask.tile_rect(index));
         rects.fold(Rect::default(), Rect::union).some()
     }
 
@@ -385,8 +387,8 @@ impl MaskEditor {
         let all = self.mask.pixels().count() * 255;
         let covered = self.sums.covered;
         MaskView {
-            can_undo: self.history.can_undo(),
-            can_redo: self.history.can_redo(),
+            can_undo: self.history.can(Way::Back),
+            can_redo: self.history.can(Way::Forth),
             covered_percent: (covered as f64 * 100.0 / all.max(1) as f64) as f32,
             place: self.sums.place(self.mask.pixels()),
             is_empty: covered == 0,
@@ -433,6 +435,10 @@ fn within_reach(at: ImagePoint) -> Option<ImagePoint> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "time is measured natively; the browser's clock is elsewhere"
+)]
 mod measure;
 #[cfg(test)]
 mod tests;

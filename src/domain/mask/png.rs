@@ -3,8 +3,8 @@
 use std::io::{self, Cursor, Write};
 
 use ::png::{
-    BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Filter, Limits, Reader,
-    Transformations,
+    BitDepth, ColorType, Decoder, DecodingError, DeflateCompression, Encoder, Filter, Limits,
+    Reader, Transformations,
 };
 
 use crate::domain::size::Pixels;
@@ -58,18 +58,20 @@ pub fn export(mask: &Mask) -> Result<Exported, ExportFault> {
     }
     // Soft edges fit at once; a slower attempt is better than to lose levels.
     let attempts = [
-        (256, Compression::Fast),
-        (256, Compression::Balanced),
-        (16, Compression::Balanced),
-        (2, Compression::Balanced),
+        (256, DeflateCompression::FdeflateUltraFast),
+        (256, DeflateCompression::Level(2)),
+        (16, DeflateCompression::Level(2)),
+        (2, DeflateCompression::Level(5)),
     ];
-    let mut written = attempts.into_iter().filter_map(|(alpha_levels, compression)| {
-        let bytes = encode(mask, alpha_levels, compression)?;
-        Some(Exported {
-            bytes,
-            alpha_levels,
-        })
-    });
+    let mut written = attempts
+        .into_iter()
+        .filter_map(|(alpha_levels, compression)| {
+            let bytes = encode(mask, alpha_levels, compression)?;
+            Some(Exported {
+                bytes,
+                alpha_levels,
+            })
+        });
     written.next().ok_or(ExportFault::TooLarge)
 }
 
@@ -91,13 +93,13 @@ impl Write for Limited {
 }
 
 /// `None` where it has too many bytes.
-fn encode(mask: &Mask, levels: u16, compression: Compression) -> Option<Vec<u8>> {
+fn encode(mask: &Mask, levels: u16, compression: DeflateCompression) -> Option<Vec<u8>> {
     let Pixels { width, height } = mask.pixels();
     let mut bytes = Limited(Vec::new());
     let mut encoder = Encoder::new(&mut bytes, width, height);
     encoder.set_color(ColorType::Rgba);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(compression);
+    encoder.set_deflate_compression(compression);
     encoder.set_filter(if levels == 256 {
         Filter::Up
     } else {
@@ -150,10 +152,7 @@ fn open(bytes: &[u8], pixels: Pixels) -> Result<Reader<Cursor<&[u8]>>, ImportFau
     if !bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Err(ImportFault::NotAPng);
     }
-    let mut decoder = Decoder::new_with_limits(
-        Cursor::new(bytes),
-        Limits { bytes: EXTRA_BYTES },
-    );
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: EXTRA_BYTES });
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     decoder.set_transformations(Transformations::normalize_to_color8());
@@ -226,5 +225,109 @@ fn light(pixel: &[u8]) -> u8 {
         }
         [grey, ..] => grey,
         [] => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Pixels = Pixels::new(70, 3);
+
+    fn file(colour: ColorType, data: &[u8], size: Pixels) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, size.width, size.height);
+        encoder.set_color(colour);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(data).unwrap();
+        writer.finish().unwrap();
+        bytes
+    }
+
+    fn noise(size: Pixels) -> Mask {
+        let mut seed = 1_u32;
+        let drawn = Mask::from_rows(size, 0..size.height as usize, |_, row| {
+            for value in row {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *value = (seed >> 24) as u8;
+            }
+            Ok::<(), ()>(())
+        });
+        drawn.unwrap()
+    }
+
+    #[test]
+    fn transparency_is_edited_or_else_what_is_white() {
+        let pixels = SIZE.count() as usize;
+        let first = |colour: ColorType, pixel: &[u8], others: &[u8]| {
+            let data = [pixel, &others.repeat(pixels - 1)].concat();
+            let mask = import(&file(colour, &data, SIZE), SIZE).unwrap();
+            (mask.coverage(0, 0), mask.coverage(69, 2))
+        };
+        assert_eq!(
+            first(ColorType::Rgba, &[9, 9, 9, 0], &[255, 255, 255, 255]),
+            (255, 0)
+        );
+        assert_eq!(
+            first(ColorType::Rgba, &[255, 255, 255, 255], &[0, 0, 0, 255]),
+            (255, 0)
+        );
+        assert_eq!(
+            first(ColorType::GrayscaleAlpha, &[0, 55], &[255, 255]),
+            (200, 0)
+        );
+        assert_eq!(first(ColorType::Grayscale, &[30], &[255]), (30, 255));
+        assert_eq!(
+            first(ColorType::Rgb, &[0, 0, 0], &[255, 255, 255]),
+            (0, 255)
+        );
+    }
+
+    #[test]
+    fn what_is_no_mask_is_named() {
+        let good = export(&noise(SIZE)).unwrap().bytes;
+        let other = Pixels::new(3, 70);
+        let fault = |bytes: &[u8], size: Pixels| import(bytes, size).unwrap_err();
+        assert_eq!(
+            fault(&good, other),
+            ImportFault::AnotherSize {
+                found: SIZE,
+                wanted: other
+            }
+        );
+        assert_eq!(fault(b"GIF89a", SIZE), ImportFault::NotAPng);
+        assert_eq!(fault(&[], SIZE), ImportFault::NotAPng);
+        for end in [8, 20, 40, good.len() / 2] {
+            assert_eq!(fault(&good[..end], SIZE), ImportFault::Damaged);
+        }
+        let huge = Pixels::new(60_000, 60_000);
+        let mut header = Vec::new();
+        Encoder::new(&mut header, huge.width, huge.height)
+            .write_header()
+            .unwrap();
+        assert_eq!(fault(&header, huge), ImportFault::TooLarge);
+    }
+
+    #[test]
+    fn levels_are_lost_only_where_it_would_be_too_large() {
+        assert_eq!(
+            (alphas(256)[0], alphas(256)[100], alphas(256)[255]),
+            (255, 155, 0)
+        );
+        assert_eq!(
+            (alphas(16)[0], alphas(16)[128], alphas(16)[255]),
+            (255, 119, 0)
+        );
+        assert_eq!((alphas(2)[127], alphas(2)[128]), (255, 0));
+        let size = Pixels::new(3840, 2160);
+        let exported = export(&noise(size)).unwrap();
+        assert_eq!(exported.alpha_levels, 2);
+        assert!(exported.bytes.len() < BYTE_LIMIT);
+        let mut soft = Mask::new(size);
+        soft.set_block(100, [255; 4096]);
+        soft.feather(300);
+        let exported = export(&soft).unwrap();
+        assert_eq!(exported.alpha_levels, 256);
+        assert_eq!(import(&exported.bytes, size), Ok(soft));
     }
 }

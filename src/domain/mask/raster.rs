@@ -103,7 +103,7 @@ impl Tile {
         Self::Varied(Arc::new(block))
     }
 
-    fn sums(&self, extent: Extent) -> Sums {
+    pub(super) fn sums(&self, extent: Extent) -> Sums {
         // The sum of 2x + 1 over a range of x is the difference of the squares of its ends.
         let moment = |from: usize, length: usize| ((from + length).pow(2) - from.pow(2)) as u64;
         match self {
@@ -116,24 +116,45 @@ impl Tile {
                 }
             }
             Self::Varied(block) => {
-                let mut columns = [0_u32; EDGE];
+                // Eight pixels at a time: the sums of the even and the odd ones, in 16 bits each.
+                let mut columns = [[0_u64; 2]; EDGE / 8];
                 let mut sums = Sums::default();
                 for (y, row) in block.chunks_exact(EDGE).enumerate() {
-                    let mut sum = 0_u32;
-                    for (column, value) in columns.iter_mut().zip(row) {
-                        *column += u32::from(*value);
-                        sum += u32::from(*value);
+                    let mut sum = 0;
+                    for ([even, odd], word) in columns.iter_mut().zip(words(row)) {
+                        let (first, second) = (word & EVEN, word >> 8 & EVEN);
+                        *even += first;
+                        *odd += second;
+                        sum += first + second;
                     }
-                    sums.covered += u64::from(sum);
-                    sums.y += u64::from(sum) * (2 * (extent.top + y) + 1) as u64;
+                    let sum = lanes(sum).into_iter().sum::<u64>();
+                    sums.covered += sum;
+                    sums.y += sum * (2 * (extent.top + y) + 1) as u64;
                 }
-                for (x, column) in columns.into_iter().enumerate() {
-                    sums.x += u64::from(column) * (2 * (extent.left + x) + 1) as u64;
+                for (x, [even, odd]) in (extent.left..).step_by(8).zip(columns) {
+                    for (at, (even, odd)) in lanes(even).into_iter().zip(lanes(odd)).enumerate() {
+                        let x = (2 * (x + 2 * at) + 1) as u64;
+                        sums.x += even * x + odd * (x + 2);
+                    }
                 }
                 sums
             }
         }
     }
+}
+
+const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
+
+/// Eight pixels each.
+fn words(row: &[u8]) -> impl Iterator<Item = u64> {
+    row.as_chunks()
+        .0
+        .iter()
+        .map(|eight| u64::from_le_bytes(*eight))
+}
+
+fn lanes(word: u64) -> [u64; 4] {
+    [0, 16, 32, 48].map(|shift| word >> shift & 0xffff)
 }
 
 impl Sums {
@@ -244,7 +265,9 @@ impl Mask {
             let mut block = [0; AREA];
             for (into, row) in block.chunks_exact_mut(EDGE).zip(band.chunks_exact(width)) {
                 let from = row.get(column * EDGE..).unwrap_or_default();
-                into.iter_mut().zip(from).for_each(|(into, from)| *into = *from);
+                into.iter_mut()
+                    .zip(from)
+                    .for_each(|(into, from)| *into = *from);
             }
             self.set_block(tile_row * self.columns + column, block);
         }
@@ -304,7 +327,12 @@ impl Mask {
     pub(super) fn tile_rect(&self, index: usize) -> Rect {
         let extent = self.extent(index);
         let (left, top) = (extent.left as i32, extent.top as i32);
-        Rect::new(left, top, left + extent.width as i32, top + extent.height as i32)
+        Rect::new(
+            left,
+            top,
+            left + extent.width as i32,
+            top + extent.height as i32,
+        )
     }
 
     /// The tiles that a rectangle touches.
@@ -346,7 +374,10 @@ impl Mask {
         if inside.is_empty() {
             return;
         }
-        let (stride, skipped) = (rect.width() as usize, inside.left.abs_diff(rect.left) as usize);
+        let (stride, skipped) = (
+            rect.width() as usize,
+            inside.left.abs_diff(rect.left) as usize,
+        );
         let (left, right) = (inside.left as usize, inside.right as usize);
         let rows = into.chunks_exact_mut(stride);
         let rows = rows.skip(inside.top.abs_diff(rect.top) as usize);
@@ -437,7 +468,9 @@ impl Mask {
     }
 
     pub(super) fn sums(&self) -> Sums {
-        (0..self.tiles.len()).fold(Sums::default(), |sums, index| sums.plus(self.tile_sums(index)))
+        (0..self.tiles.len()).fold(Sums::default(), |sums, index| {
+            sums.plus(self.tile_sums(index))
+        })
     }
 
     pub(super) fn tile_sums(&self, index: usize) -> Sums {

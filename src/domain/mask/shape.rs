@@ -27,7 +27,9 @@ pub(super) fn polygon(pixels: Pixels, points: &[ImagePoint]) -> Mask {
     let mut sides = sides(points);
     sides.sort_by(|one, other| one.top.total_cmp(&other.top));
     let top = sides.first().map_or(0.0, |side| side.top);
-    let bottom = sides.iter().fold(0.0, |lowest: f32, side| lowest.max(side.bottom));
+    let bottom = sides
+        .iter()
+        .fold(0.0, |lowest: f32, side| lowest.max(side.bottom));
     let rows = top.floor().max(0.0) as usize..bottom.ceil().max(0.0) as usize;
     let mut waiting = sides.into_iter().peekable();
     let mut active: Vec<Side> = Vec::new();
@@ -79,7 +81,9 @@ fn sides(points: &[ImagePoint]) -> Vec<Side> {
 /// Where sides cross a line, from left to right.
 fn cross(sides: &[Side], at: f32, into: &mut Vec<(f32, i32)>) {
     into.clear();
-    let met = sides.iter().filter(|side| side.top <= at && at < side.bottom);
+    let met = sides
+        .iter()
+        .filter(|side| side.top <= at && at < side.bottom);
     into.extend(met.map(|side| (side.slope.mul_add(at - side.top, side.x), side.winding)));
     into.sort_by(|one, other| one.0.total_cmp(&other.0));
 }
@@ -124,13 +128,11 @@ pub(super) fn rectangle(pixels: Pixels, rect: Rect) -> Mask {
 #[must_use]
 pub(super) fn ellipse(pixels: Pixels, rect: Rect) -> Mask {
     let middle = |from: i32, to: i32| (from as f32 + to as f32) / 2.0;
-    let (x, y) = (
-        middle(rect.left, rect.right),
-        middle(rect.top, rect.bottom),
-    );
+    let (x, y) = (middle(rect.left, rect.right), middle(rect.top, rect.bottom));
     let (across, down) = (rect.width() as f32 / 2.0, rect.height() as f32 / 2.0);
     // As many corners as keep the sides within a fiftieth of a pixel.
-    let count = (std::f32::consts::PI * (25.0 * across.max(down)).sqrt()).clamp(24.0, 2000.0) as u16;
+    let count =
+        (std::f32::consts::PI * (25.0 * across.max(down)).sqrt()).clamp(24.0, 2000.0) as u16;
     let corner = |step: u16| {
         let turn = std::f32::consts::TAU * f32::from(step) / f32::from(count);
         ImagePoint::new(across.mul_add(turn.cos(), x), down.mul_add(turn.sin(), y))

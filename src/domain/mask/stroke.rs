@@ -69,11 +69,16 @@ impl Segment {
         let (along, away) = self.local(x, y);
         let way = (along + self.slant * away).clamp(0.0, self.length);
         let gap = along - way;
-        (gap * gap + away * away, self.from.radius + self.growth * way)
+        (
+            gap * gap + away * away,
+            self.from.radius + self.growth * way,
+        )
     }
 
     fn largest_radius(&self) -> f32 {
-        self.from.radius.max(self.from.radius + self.growth * self.length)
+        self.from
+            .radius
+            .max(self.from.radius + self.growth * self.length)
     }
 
     fn coverage(&self, x: f32, y: f32) -> u8 {

@@ -137,7 +137,9 @@ impl Runs {
             return;
         };
         let first = run.get(offset..).unwrap_or_default();
-        let second = run.get(offset + length - (1 << power)..).unwrap_or_default();
+        let second = run
+            .get(offset + length - (1 << power)..)
+            .unwrap_or_default();
         for (value, (one, other)) in into.iter_mut().zip(first.iter().zip(second)) {
             *value = (*value).max(*one).max(*other);
         }
@@ -196,7 +198,11 @@ fn blur_across(mask: &mut Mask, radius: usize, boxes: [usize; 3]) {
             let wide = range.len();
             let mut pixels = vec![0; wide * EDGE];
             let mut spare = vec![0; wide];
-            for (y, row) in pixels.chunks_exact_mut(wide).take(mask.extent(first).height).enumerate() {
+            for (y, row) in pixels
+                .chunks_exact_mut(wide)
+                .take(mask.extent(first).height)
+                .enumerate()
+            {
                 before.read_row(tile_row * EDGE + y, range.clone(), row);
                 for half in boxes.into_iter().filter(|half| *half > 0) {
                     mean_of_row(row, &mut spare, Mean::new(half));
@@ -208,7 +214,9 @@ fn blur_across(mask: &mut Mask, radius: usize, boxes: [usize; 3]) {
                 let start = column * EDGE - range.start;
                 for (into, row) in block.chunks_exact_mut(EDGE).zip(pixels.chunks_exact(wide)) {
                     let from = row.get(start..).unwrap_or_default();
-                    into.iter_mut().zip(from).for_each(|(into, from)| *into = *from);
+                    into.iter_mut()
+                        .zip(from)
+                        .for_each(|(into, from)| *into = *from);
                 }
                 mask.set_block(first + column, block);
             }
