@@ -8,7 +8,11 @@ pub mod intake;
 pub mod ledger;
 pub mod limits;
 pub mod listing;
+<<<<<<< HEAD
 pub mod metadata;
+=======
+pub mod mask;
+>>>>>>> mask
 pub mod model;
 pub mod money;
 pub mod practice;

@@ -1,0 +1,333 @@
+//! A mask as the PNG that the API takes, and back: what is transparent is edited.
+
+use std::io::{self, Cursor, Write};
+
+use ::png::{
+    BitDepth, ColorType, Decoder, DecodingError, DeflateCompression, Encoder, Filter, Limits,
+    Reader, Transformations,
+};
+
+use crate::domain::size::Pixels;
+
+use super::raster::Mask;
+
+/// The API takes only smaller files.
+const BYTE_LIMIT: usize = 4_000_000;
+/// No file of a mask is larger.
+const IMPORT_BYTES: usize = 64 << 20;
+/// What the decoder may hold of other parts of a file than its pixels.
+const EXTRA_BYTES: usize = 1 << 20;
+
+/// A PNG for the API: RGBA, as large as the mask, with fewer than 4,000,000 bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    pub bytes: Vec<u8>,
+    /// 256, or fewer (16, 2) where it would have been too large: say so.
+    pub alpha_levels: u16,
+}
+
+/// Why a mask cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ExportFault {
+    #[error("a mask without pixels")]
+    NoPixels,
+    /// Even with two levels of alpha: there is too much noise in it.
+    #[error("the mask is too detailed for the 4,000,000 bytes that are allowed")]
+    TooLarge,
+}
+
+/// Why a picture cannot be used as a mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ImportFault {
+    #[error("not a PNG")]
+    NotAPng,
+    #[error("a damaged PNG")]
+    Damaged,
+    #[error("of {found} pixels, where the picture has {wanted}")]
+    AnotherSize { found: Pixels, wanted: Pixels },
+    /// By its header, before anything is decoded.
+    #[error("a picture that is too large")]
+    TooLarge,
+}
+
+/// # Errors
+/// `ExportFault`: nothing to write, or too much noise for the API's limit.
+pub fn export(mask: &Mask) -> Result<Exported, ExportFault> {
+    if mask.pixels().count() == 0 {
+        return Err(ExportFault::NoPixels);
+    }
+    // Soft edges fit at once; a slower attempt is better than to lose levels.
+    let attempts = [
+        (256, DeflateCompression::FdeflateUltraFast),
+        (256, DeflateCompression::Level(2)),
+        (16, DeflateCompression::Level(2)),
+        (2, DeflateCompression::Level(5)),
+    ];
+    let mut written = attempts
+        .into_iter()
+        .filter_map(|(alpha_levels, compression)| {
+            let bytes = encode(mask, alpha_levels, compression)?;
+            Some(Exported {
+                bytes,
+                alpha_levels,
+            })
+        });
+    written.next().ok_or(ExportFault::TooLarge)
+}
+
+/// Takes bytes up to the limit.
+struct Limited(Vec<u8>);
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() >= BYTE_LIMIT {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `None` where it has too many bytes.
+fn encode(mask: &Mask, levels: u16, compression: DeflateCompression) -> Option<Vec<u8>> {
+    let Pixels { width, height } = mask.pixels();
+    let mut bytes = Limited(Vec::new());
+    let mut encoder = Encoder::new(&mut bytes, width, height);
+    encoder.set_color(ColorType::Rgba);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_deflate_compression(compression);
+    encoder.set_filter(if levels == 256 {
+        Filter::Up
+    } else {
+        Filter::NoFilter
+    });
+    let mut writer = encoder.write_header().ok()?;
+    let mut rows = writer.stream_writer().ok()?;
+    let alpha = alphas(levels);
+    let mut coverage = vec![0; width as usize];
+    let mut row = vec![0; width as usize * 4];
+    for y in 0..height as usize {
+        mask.read_row(y, 0..width as usize, &mut coverage);
+        for (pixel, coverage) in row.chunks_exact_mut(4).zip(&coverage) {
+            if let (Some(to), Some(alpha)) = (pixel.last_mut(), alpha.get(usize::from(*coverage))) {
+                *to = *alpha;
+            }
+        }
+        rows.write_all(&row).ok()?;
+    }
+    rows.finish().ok()?;
+    writer.finish().ok()?;
+    Some(bytes.0)
+}
+
+/// The alpha of each coverage, in so many levels from 0 to 255.
+fn alphas(levels: u16) -> [u8; 256] {
+    let steps = u32::from(levels.max(2)) - 1;
+    std::array::from_fn(|coverage| {
+        let alpha = 255 - coverage as u32;
+        ((alpha * steps + 127) / 255 * 255 / steps) as u8
+    })
+}
+
+/// A PNG of this size: its transparency is what is edited; without any (no alpha, or all of it opaque), what is white.
+///
+/// # Errors
+/// `ImportFault`: not a PNG, damaged, of another size, or too large.
+pub fn import(bytes: &[u8], pixels: Pixels) -> Result<Mask, ImportFault> {
+    let (mask, is_opaque) = decode(bytes, pixels, false)?;
+    if is_opaque {
+        return Ok(decode(bytes, pixels, true)?.0);
+    }
+    Ok(mask)
+}
+
+fn open(bytes: &[u8], pixels: Pixels) -> Result<Reader<Cursor<&[u8]>>, ImportFault> {
+    if bytes.len() > IMPORT_BYTES {
+        return Err(ImportFault::TooLarge);
+    }
+    if !bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Err(ImportFault::NotAPng);
+    }
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: EXTRA_BYTES });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    let header = decoder.read_header_info().map_err(fault)?;
+    let found = Pixels::new(header.width, header.height);
+    if found.long_edge() > Mask::MAX_EDGE {
+        return Err(ImportFault::TooLarge);
+    }
+    if found != pixels {
+        return Err(ImportFault::AnotherSize {
+            found,
+            wanted: pixels,
+        });
+    }
+    decoder.read_info().map_err(fault)
+}
+
+fn fault(error: DecodingError) -> ImportFault {
+    match error {
+        DecodingError::LimitsExceeded => ImportFault::TooLarge,
+        _ => ImportFault::Damaged,
+    }
+}
+
+/// The coverage, and whether no pixel was transparent. `by_light`: what is white is covered.
+fn decode(bytes: &[u8], pixels: Pixels, by_light: bool) -> Result<(Mask, bool), ImportFault> {
+    let mut reader = open(bytes, pixels)?;
+    let (colour, _) = reader.output_color_type();
+    let samples = colour.samples();
+    let has_alpha = matches!(colour, ColorType::Rgba | ColorType::GrayscaleAlpha);
+    let by_alpha = has_alpha && !by_light;
+    let mut is_opaque = by_alpha;
+    let mut read = |row: &[u8], into: &mut [u8]| {
+        for (value, pixel) in into.iter_mut().zip(row.chunks_exact(samples)) {
+            *value = if by_alpha {
+                255 - pixel.last().copied().unwrap_or(255)
+            } else {
+                light(pixel)
+            };
+            is_opaque &= *value == 0;
+        }
+    };
+    let rows = 0..pixels.height as usize;
+    let mask = if reader.info().interlaced {
+        // Rows come in no order: of the size that was asked for, and only then, all of it is held.
+        let size = reader.output_buffer_size().ok_or(ImportFault::TooLarge)?;
+        let mut all = vec![0; size];
+        reader.next_frame(&mut all).map_err(fault)?;
+        let stride = samples * pixels.width as usize;
+        Mask::from_rows(pixels, rows, |y, into| {
+            read(all.get(y * stride..).unwrap_or_default(), into);
+            Ok(())
+        })
+    } else {
+        Mask::from_rows(pixels, rows, |_, into| {
+            let row = reader.next_row().map_err(fault)?;
+            read(row.ok_or(ImportFault::Damaged)?.data(), into);
+            Ok(())
+        })
+    };
+    Ok((mask?, is_opaque))
+}
+
+/// How light a pixel is, as the eye sees it.
+fn light(pixel: &[u8]) -> u8 {
+    match *pixel {
+        [red, green, blue, ..] => {
+            let sum = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
+            ((sum + 500) / 1000) as u8
+        }
+        [grey, ..] => grey,
+        [] => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Pixels = Pixels::new(70, 3);
+
+    fn file(colour: ColorType, data: &[u8], size: Pixels) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, size.width, size.height);
+        encoder.set_color(colour);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(data).unwrap();
+        writer.finish().unwrap();
+        bytes
+    }
+
+    fn noise(size: Pixels) -> Mask {
+        let mut seed = 1_u32;
+        let drawn = Mask::from_rows(size, 0..size.height as usize, |_, row| {
+            for value in row {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *value = (seed >> 24) as u8;
+            }
+            Ok::<(), ()>(())
+        });
+        drawn.unwrap()
+    }
+
+    #[test]
+    fn transparency_is_edited_or_else_what_is_white() {
+        let pixels = SIZE.count() as usize;
+        let first = |colour: ColorType, pixel: &[u8], others: &[u8]| {
+            let data = [pixel, &others.repeat(pixels - 1)].concat();
+            let mask = import(&file(colour, &data, SIZE), SIZE).unwrap();
+            (mask.coverage(0, 0), mask.coverage(69, 2))
+        };
+        assert_eq!(
+            first(ColorType::Rgba, &[9, 9, 9, 0], &[255, 255, 255, 255]),
+            (255, 0)
+        );
+        assert_eq!(
+            first(ColorType::Rgba, &[255, 255, 255, 255], &[0, 0, 0, 255]),
+            (255, 0)
+        );
+        assert_eq!(
+            first(ColorType::GrayscaleAlpha, &[0, 55], &[255, 255]),
+            (200, 0)
+        );
+        assert_eq!(first(ColorType::Grayscale, &[30], &[255]), (30, 255));
+        assert_eq!(
+            first(ColorType::Rgb, &[0, 0, 0], &[255, 255, 255]),
+            (0, 255)
+        );
+    }
+
+    #[test]
+    fn what_is_no_mask_is_named() {
+        let good = export(&noise(SIZE)).unwrap().bytes;
+        let other = Pixels::new(3, 70);
+        let fault = |bytes: &[u8], size: Pixels| import(bytes, size).unwrap_err();
+        assert_eq!(
+            fault(&good, other),
+            ImportFault::AnotherSize {
+                found: SIZE,
+                wanted: other
+            }
+        );
+        assert_eq!(fault(b"GIF89a", SIZE), ImportFault::NotAPng);
+        assert_eq!(fault(&[], SIZE), ImportFault::NotAPng);
+        for end in [8, 20, 40, good.len() / 2] {
+            assert_eq!(fault(&good[..end], SIZE), ImportFault::Damaged);
+        }
+        let huge = Pixels::new(60_000, 60_000);
+        let mut header = Vec::new();
+        Encoder::new(&mut header, huge.width, huge.height)
+            .write_header()
+            .unwrap();
+        assert_eq!(fault(&header, huge), ImportFault::TooLarge);
+    }
+
+    #[test]
+    fn levels_are_lost_only_where_it_would_be_too_large() {
+        assert_eq!(
+            (alphas(256)[0], alphas(256)[100], alphas(256)[255]),
+            (255, 155, 0)
+        );
+        assert_eq!(
+            (alphas(16)[0], alphas(16)[128], alphas(16)[255]),
+            (255, 119, 0)
+        );
+        assert_eq!((alphas(2)[127], alphas(2)[128]), (255, 0));
+        let size = Pixels::new(3840, 2160);
+        let exported = export(&noise(size)).unwrap();
+        assert_eq!(exported.alpha_levels, 2);
+        assert!(exported.bytes.len() < BYTE_LIMIT);
+        let mut soft = Mask::new(size);
+        soft.set_block(100, [255; 4096]);
+        soft.feather(300);
+        let exported = export(&soft).unwrap();
+        assert_eq!(exported.alpha_levels, 256);
+        assert_eq!(import(&exported.bytes, size), Ok(soft));
+    }
+}
