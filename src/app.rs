@@ -16,6 +16,7 @@ use crate::state::ledger::Ledger;
 use crate::state::library::Library;
 use crate::state::listing::look_once_a_day;
 use crate::state::lists::Lists;
+use crate::state::mask::MaskDesk;
 use crate::state::notices::Notices;
 use crate::state::prices::Prices;
 use crate::state::route::View;
@@ -100,6 +101,7 @@ pub fn rest(Started { owner, state }: Started) {
         } = state;
         let lists = Lists::load(settings);
         provide_context(lists);
+        provide_context(MaskDesk::new(composer, state.archive, notices));
         provide_context(Prices::open(composer, lists, notices));
         let tray = Tray::open(composer, state.archive, state.library, notices, state.view);
         provide_context(tray);

@@ -8,11 +8,8 @@ pub mod intake;
 pub mod ledger;
 pub mod limits;
 pub mod listing;
-<<<<<<< HEAD
-pub mod metadata;
-=======
 pub mod mask;
->>>>>>> mask
+pub mod metadata;
 pub mod model;
 pub mod money;
 pub mod practice;

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod library;
 pub mod listing;
 pub mod lists;
+pub mod mask;
 pub mod notices;
 pub mod practice;
 pub mod prices;

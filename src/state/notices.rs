@@ -9,6 +9,7 @@ use crate::domain::date::Date;
 use crate::domain::intake::{Conversion, MOST_EDGE, MOST_PIXELS, Unfit};
 use crate::domain::ledger::Refusal;
 use crate::domain::listing::Learned;
+use crate::domain::mask::png::{ExportFault, ImportFault};
 use crate::domain::model::FORMAT;
 use crate::domain::money::Usd;
 use crate::domain::price_file::{Figure, PriceFileFault};
@@ -89,6 +90,13 @@ pub enum Message {
     PricesBuiltIn {
         date: Date,
     },
+    /// A mask has fewer levels of alpha than were drawn.
+    MaskSimplified {
+        levels: u16,
+    },
+    MaskNotMade(ExportFault),
+    /// A file is no mask for this image.
+    MaskRefused(ImportFault),
     /// A file or a picture did not become an image of the request.
     ImageRefused {
         name: String,
@@ -300,6 +308,25 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             w.prices_built_in_again,
             &[("date", &date.to_string())],
         )),
+        Message::MaskSimplified { levels } => {
+            status(fill(w.mask_simplified, &[("levels", &levels.to_string())]))
+        }
+        Message::MaskNotMade(_) => alert(w.mask_not_made, w.mask_not_made_advice),
+        Message::MaskRefused(fault) => {
+            let title = match fault {
+                ImportFault::NotAPng => w.mask_not_png.into(),
+                ImportFault::Damaged => w.mask_damaged.into(),
+                ImportFault::TooLarge => w.mask_too_many_pixels.into(),
+                ImportFault::AnotherSize { found, wanted } => fill(
+                    w.mask_other_size,
+                    &[
+                        ("found", &found.to_string()),
+                        ("wanted", &wanted.to_string()),
+                    ],
+                ),
+            };
+            alert(&title, w.mask_refused_advice)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod composer;
 pub mod controls;
 pub mod costs;
 pub mod library;
+pub mod mask_editor;
 pub mod navigation;
 pub mod notices;
 pub mod picture;

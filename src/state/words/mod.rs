@@ -157,6 +157,16 @@ words! {
     bills_so_far learned learned_hint use_learned use_learned_hint requests estimated_sum billed_sum difference
     sure_from sure_same sure_few clock_behind clock_behind_advice trust_clock sums_mended lines_damaged
     lines_damaged_advice accept_loss
+    mask_editor mask_canvas mask_tools draw_mask tool_brush tool_eraser tool_rectangle tool_ellipse tool_lasso
+    tool_polygon tool_wand tool_fill brush_size brush_hardness wand_tolerance wand_contiguous mask_opacity
+    mask_coverage mask_empty mask_full mask_covers place_top_left place_top place_top_right place_left
+    place_centre place_right place_bottom_left place_bottom place_bottom_right mask_how mask_crosshair
+    mask_crosshair_draws redo mask_invert mask_clear mask_grow mask_shrink mask_feather mask_pixels mask_import
+    mask_export shortcuts done close zoom_in zoom_out zoom_fit zoom_actual mask_box mask_left mask_top
+    mask_width mask_height mask_box_add mask_box_subtract keys_tools keys_size keys_hardness keys_undo
+    keys_whole keys_line keys_subtract keys_pan keys_zoom keys_peek keys_crosshair keys_draw keys_close
+    keys_cancel mask_simplified mask_not_made mask_not_made_advice mask_not_png mask_damaged mask_is_drawn mask_too_many_pixels mask_other_size
+    mask_refused_advice
     // Images of the request
     images add_images image_canvas image_reference remove move_left move_right canvas_hint image_input image_input_priced
     cleaned turned converted converted_first_frame looking_at drop_here edit use_as_reference made_from

@@ -12,6 +12,7 @@ use crate::domain::pricing::tokens::Span;
 use crate::domain::request::{ImageRef, ImageRequestStoreFields as _};
 use crate::state::composer::Composer;
 use crate::state::library::Library;
+use crate::state::mask::MaskDesk;
 use crate::state::notices::kind_name;
 use crate::state::tray::{Tray, Treatment};
 use crate::state::words::{AllWords, fill};
@@ -157,7 +158,23 @@ fn item((image, nth): Place, dragged: StoredValue<Option<usize>>) -> AnyView {
                 {drawn_button(RIGHT, w.text(|w| w.move_right), derived(move || at.get() == last.get()), move || step(1))}
                 {drawn_button(REMOVE, w.text(|w| w.remove), derived(|| false), move || tray.remove(at.get_untracked()))}
             </div>
+            {shown(derived(move || at.get() == 0 && composer.row.read().mask.is_some()), move || mask(image))}
         </li>
+    }
+    .into_any()
+}
+
+/// The way to the mask of the canvas, and whether there is one.
+fn mask(image: StoredValue<ImageRef>) -> AnyView {
+    let (w, desk) = (use_all_words(), expect_context::<MaskDesk>());
+    let mask = expect_context::<Composer>().request.mask();
+    let is_masked = derived(move || mask.read().is_some());
+    let note = move || view! { <span class="hint">{w.text(|w| w.mask_is_drawn)}</span> }.into_any();
+    view! {
+        <div class="image-mask">
+            {word_button("quiet", w.text(|w| w.draw_mask), move || desk.open(image.get_value()))}
+            {shown(is_masked, note)}
+        </div>
     }
     .into_any()
 }

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 
 use crate::domain::record::PictureRecord;
 use crate::state::library::Library;
+use crate::state::mask::MaskDesk;
+use crate::ui::mask_editor::mask_editor;
 use crate::ui::picture::{picture_card, recipe_line};
 use crate::ui::{derived, live, use_all_words};
 
@@ -35,6 +37,7 @@ pub fn stage() -> AnyView {
     view! {
         {interrupted()}
         {job_rows()}
+        {mask_editor()}
         {viewer()}
         <ul class="strip" aria-label=w.text(|w| w.results)>
             <For each=newest key=|record| record.id.clone() children=card />
@@ -45,8 +48,11 @@ pub fn stage() -> AnyView {
 
 /// The picture that is looked at, as large as there is room.
 fn viewer() -> AnyView {
-    let library = expect_context::<Library>();
-    let record = Memo::new(move |_| library.selected_record());
+    let (library, desk) = (expect_context::<Library>(), expect_context::<MaskDesk>());
+    let record = Memo::new(move |_| {
+        let is_free = desk.canvas.read().is_none();
+        is_free.then(|| library.selected_record()).flatten()
+    });
     live(move || record.get().map(large).into_any())
 }
 

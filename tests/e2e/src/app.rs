@@ -196,6 +196,9 @@ const STORED: &str = include_str!("stored.js");
 const USE_LEARNED: &str = "Use what my bills taught";
 const SETTINGS_KEY: &str = "pentimento.settings";
 
+const MASK_CANVAS: [(&str, &str); 2] = [("region", "Mask editor"), ("application", "Canvas")];
+const MASK_COVERAGE: [(&str, &str); 1] = [("status", "Mask coverage")];
+
 /// The app in a browser, at the address where it is published.
 #[derive(Clone, Copy)]
 pub(crate) struct App<'a> {
@@ -632,6 +635,116 @@ impl<'a> App<'a> {
             )
             .await
             .map(drop)
+    }
+
+    // the mask editor
+
+    /// Where a point of the canvas is on the page, both in parts of its width and height.
+    async fn on_mask(self, point: (f64, f64)) -> Result<(f64, f64)> {
+        let body =
+            "const r = found[0].getBoundingClientRect(); return [r.left, r.top, r.width, r.height]";
+        let found = self.browser.script_at(&MASK_CANVAS, body).await?;
+        let number = |at: usize| found[at].as_f64().unwrap_or_default();
+        Ok((
+            number(0) + number(2) * point.0,
+            number(1) + number(3) * point.1,
+        ))
+    }
+
+    /// Presses at a point of the picture on the canvas, goes to another and lets go, as a mouse does.
+    pub(crate) async fn drag_on_mask(self, from: (f64, f64), to: (f64, f64)) -> Result {
+        self.browser
+            .script_at(
+                &MASK_CANVAS,
+                "found[0].scrollIntoView({ block: 'nearest' })",
+            )
+            .await?;
+        let (from, to) = (self.on_mask(from).await?, self.on_mask(to).await?);
+        let middle = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
+        let whole = |point: (f64, f64)| (point.0.round() as i64, point.1.round() as i64);
+        let mut hand = self.browser.driver().action_chain();
+        hand = hand.move_to(whole(from).0, whole(from).1).click_and_hold();
+        for point in [middle, to] {
+            hand = hand.move_to(whole(point).0, whole(point).1);
+        }
+        hand.release().perform().await?;
+        Ok(())
+    }
+
+    /// Fingers that come down together, go their ways together, and go up. Only where the browser has such a protocol.
+    pub(crate) async fn touch_mask(self, fingers: &[&[(f64, f64)]]) -> Result {
+        self.browser
+            .script_at(
+                &MASK_CANVAS,
+                "found[0].scrollIntoView({ block: 'nearest' })",
+            )
+            .await?;
+        let cdp = self.browser.cdp().context(|| "no touch".into())?;
+        let steps = fingers
+            .iter()
+            .map(|way| way.len())
+            .max()
+            .unwrap_or_default();
+        for step in 0..steps {
+            let mut points = Vec::new();
+            for (id, way) in fingers.iter().enumerate() {
+                let at = way.get(step).or(way.last()).copied().unwrap_or_default();
+                let (x, y) = self.on_mask(at).await?;
+                points.push(json!({"x": x, "y": y, "id": id}));
+            }
+            let kind = if step == 0 { "touchStart" } else { "touchMove" };
+            let touch = json!({"type": kind, "touchPoints": points});
+            cdp.send_raw("Input.dispatchTouchEvent", touch).await?;
+        }
+        let up = json!({"type": "touchEnd", "touchPoints": []});
+        cdp.send_raw("Input.dispatchTouchEvent", up).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn type_on_mask(self, keys: &str) -> Result {
+        self.browser.type_into(&MASK_CANVAS, keys).await
+    }
+
+    pub(crate) async fn type_on_button(self, name: &str, keys: &str) -> Result {
+        self.browser.type_into(&[("button", name)], keys).await
+    }
+
+    pub(crate) async fn choose_mask_tool(self, name: &str) -> Result {
+        let way = [("toolbar", "Mask tools"), ("radio", name)];
+        self.browser.find(&way).await?;
+        self.browser.script_at(&way, "found[0].click()").await?;
+        let is_chosen = wait(PATIENCE, || async {
+            let chosen = self
+                .browser
+                .script_at(&way, "return found[0].checked")
+                .await?;
+            Ok((chosen == json!(true)).then_some(()))
+        });
+        is_chosen.await.context(|| format!("{name} is not taken"))
+    }
+
+    pub(crate) async fn mask_coverage(self) -> Result<String> {
+        self.browser.text(&MASK_COVERAGE).await
+    }
+
+    pub(crate) async fn mask_coverage_other_than(self, before: &str) -> Result<String> {
+        let changed = wait(PATIENCE, || async {
+            let text = self.mask_coverage().await?;
+            Ok((text != before).then_some(text))
+        });
+        changed.await.context(|| format!("it stays: {before}"))
+    }
+
+    /// In percent.
+    pub(crate) async fn mask_zoom(self) -> Result<u64> {
+        let body = "return parseInt(document.querySelector('.mask-zoom').textContent)";
+        let zoom = self.browser.script(body, Vec::new()).await?;
+        Ok(zoom.as_u64().unwrap_or_default())
+    }
+
+    pub(crate) async fn give_mask(self, path: &Path) -> Result {
+        let field = "return document.querySelector('.mask-editor input[type=file]')";
+        self.browser.give_file(field, path).await
     }
 
     // images of the request

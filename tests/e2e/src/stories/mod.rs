@@ -9,6 +9,7 @@ mod images;
 mod japanese;
 mod jobs;
 mod leaving;
+mod masks;
 mod newcomer;
 mod prices;
 mod prices_file;
@@ -51,6 +52,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         start::STORIES,
         requests::STORIES,
         images::STORIES,
+        masks::STORIES,
         costs::STORIES,
         jobs::STORIES,
         errors::STORIES,

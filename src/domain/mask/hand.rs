@@ -1,0 +1,412 @@
+//! What pointers mean: which of them draws, which moves the view, and what a tap of two fingers does.
+//!
+//! A pen and a mouse draw. One finger draws until a pen was seen here, and pans from then on, or as the person chose. Two
+//! fingers pan and zoom, and call off a stroke that the first of them began; their tap undoes, that of three redoes.
+
+use super::Event;
+use super::geometry::{ViewPoint, Viewport};
+
+/// What touches the canvas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Mouse,
+    Pen,
+    Finger,
+}
+
+/// What one finger does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Finger {
+    /// Draws until a pen was seen, and pans from then on.
+    #[default]
+    Guess,
+    Draws,
+    Pans,
+}
+
+/// Which button of a mouse, or which end of a pen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Button {
+    Draw,
+    /// The right button, and a pen's eraser.
+    Erase,
+    Middle,
+}
+
+/// A pointer comes down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Down {
+    pub id: i32,
+    pub kind: Kind,
+    pub button: Button,
+    pub at: ViewPoint,
+    /// 0 to 1; 0.5 where the device does not say.
+    pub pressure: f32,
+    /// Shift: a straight line from the last point.
+    pub line: bool,
+    /// Alt: takes away.
+    pub subtract: bool,
+    /// Space is held, or the hand is the tool.
+    pub pans: bool,
+    pub millis: f64,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub enum Act {
+    Edit(Event),
+    Pan { dx: f32, dy: f32 },
+    Zoom { at: ViewPoint, factor: f32 },
+}
+
+/// The pointers that are down, and what they do.
+#[derive(Debug, Default)]
+pub struct Hand {
+    pub finger: Finger,
+    pen_seen: bool,
+    fingers: Vec<(i32, ViewPoint)>,
+    doing: Doing,
+    tap: Option<Tap>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Doing {
+    #[default]
+    Nothing,
+    Drawing(i32),
+    Panning(i32, ViewPoint),
+    Pinching,
+}
+
+/// Fingers that came down together and have not moved.
+#[derive(Debug, Clone, Copy)]
+struct Tap {
+    since_millis: f64,
+    fingers: usize,
+}
+
+const TAP_MILLIS: f64 = 300.0;
+/// In view pixels: fingers are never quite still.
+const TAP_SLOP: f32 = 12.0;
+
+impl Hand {
+    /// A pointer comes down.
+    pub fn down(&mut self, down: Down, view: &Viewport) -> Vec<Act> {
+        self.pen_seen |= down.kind == Kind::Pen;
+        if down.kind == Kind::Finger {
+            if self.is_busy_without_fingers() {
+                // A palm beside the pen.
+                return Vec::new();
+            }
+            self.fingers.push((down.id, down.at));
+            if self.fingers.len() > 1 {
+                return self.more_fingers(down.millis);
+            }
+            self.tap = None;
+        }
+        if self.doing != Doing::Nothing {
+            return Vec::new();
+        }
+        let finger_pans = match self.finger {
+            Finger::Guess => self.pen_seen,
+            Finger::Draws => false,
+            Finger::Pans => true,
+        };
+        let pans = down.pans
+            || down.button == Button::Middle
+            || (down.kind == Kind::Finger && finger_pans);
+        if pans {
+            self.doing = Doing::Panning(down.id, down.at);
+            return Vec::new();
+        }
+        self.doing = Doing::Drawing(down.id);
+        vec![Act::Edit(Event::Press {
+            at: view.image_from_view(down.at),
+            pressure: down.pressure,
+            line: down.line,
+            subtract: down.subtract || down.button == Button::Erase,
+        })]
+    }
+
+    /// A pointer moves; one that is not down changes nothing.
+    pub fn moved(&mut self, id: i32, at: ViewPoint, pressure: f32, view: &Viewport) -> Vec<Act> {
+        let before = self.pair();
+        let mut slipped = false;
+        for (finger, place) in &mut self.fingers {
+            if *finger == id {
+                slipped = apart(*place, at) > TAP_SLOP;
+                if self.doing != Doing::Pinching || self.tap.is_none() || slipped {
+                    *place = at;
+                }
+            }
+        }
+        if slipped {
+            self.tap = None;
+        }
+        match self.doing {
+            Doing::Drawing(drawing) if drawing == id => vec![Act::Edit(Event::Move {
+                at: view.image_from_view(at),
+                pressure,
+            })],
+            Doing::Panning(panning, last) if panning == id => {
+                self.doing = Doing::Panning(id, at);
+                vec![Act::Pan {
+                    dx: at.x - last.x,
+                    dy: at.y - last.y,
+                }]
+            }
+            Doing::Pinching if self.tap.is_none() => pinched(before, self.pair()),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A pointer goes up.
+    pub fn up(&mut self, id: i32, millis: f64) -> Vec<Act> {
+        self.fingers.retain(|(finger, _)| *finger != id);
+        match self.doing {
+            Doing::Drawing(drawing) if drawing == id => {
+                self.doing = Doing::Nothing;
+                vec![Act::Edit(Event::Release)]
+            }
+            Doing::Panning(panning, _) if panning == id => {
+                self.doing = Doing::Nothing;
+                Vec::new()
+            }
+            Doing::Pinching if self.fingers.is_empty() => {
+                self.doing = Doing::Nothing;
+                self.tapped(millis)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The browser takes a pointer away.
+    pub fn lost(&mut self, id: i32) -> Vec<Act> {
+        self.fingers.retain(|(finger, _)| *finger != id);
+        self.tap = None;
+        let was_drawing = self.doing == Doing::Drawing(id);
+        let is_over = match self.doing {
+            Doing::Nothing => false,
+            Doing::Drawing(one) | Doing::Panning(one, _) => one == id,
+            Doing::Pinching => self.fingers.is_empty(),
+        };
+        if is_over {
+            self.doing = Doing::Nothing;
+        }
+        if was_drawing {
+            vec![Act::Edit(Event::Cancel)]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn is_busy_without_fingers(&self) -> bool {
+        match self.doing {
+            Doing::Drawing(one) | Doing::Panning(one, _) => {
+                !self.fingers.iter().any(|(finger, _)| *finger == one)
+            }
+            Doing::Nothing | Doing::Pinching => false,
+        }
+    }
+
+    /// Another finger: whatever the first began is called off.
+    fn more_fingers(&mut self, millis: f64) -> Vec<Act> {
+        let since_millis = self.tap.map_or(millis, |tap| tap.since_millis);
+        let is_new = self.doing != Doing::Pinching || self.tap.is_some();
+        self.tap = is_new.then_some(Tap {
+            since_millis,
+            fingers: self.fingers.len(),
+        });
+        let was_drawing = matches!(self.doing, Doing::Drawing(_));
+        self.doing = Doing::Pinching;
+        if was_drawing {
+            vec![Act::Edit(Event::Cancel)]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn tapped(&mut self, millis: f64) -> Vec<Act> {
+        match self.tap.take() {
+            Some(tap) if millis - tap.since_millis <= TAP_MILLIS => match tap.fingers {
+                2 => vec![Act::Edit(Event::Undo)],
+                3 => vec![Act::Edit(Event::Redo)],
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    fn pair(&self) -> Option<(ViewPoint, ViewPoint)> {
+        match self.fingers[..] {
+            [(_, one), (_, other), ..] => Some((one, other)),
+            _ => None,
+        }
+    }
+}
+
+/// Two fingers move: the view follows their middle, and their distance.
+fn pinched(
+    before: Option<(ViewPoint, ViewPoint)>,
+    after: Option<(ViewPoint, ViewPoint)>,
+) -> Vec<Act> {
+    let (Some(before), Some(after)) = (before, after) else {
+        return Vec::new();
+    };
+    let middle = |(one, other): (ViewPoint, ViewPoint)| ViewPoint {
+        x: f32::midpoint(one.x, other.x),
+        y: f32::midpoint(one.y, other.y),
+    };
+    let (from, to) = (middle(before), middle(after));
+    let apart = |(one, other): (ViewPoint, ViewPoint)| apart(one, other).max(1.0);
+    vec![
+        Act::Pan {
+            dx: to.x - from.x,
+            dy: to.y - from.y,
+        },
+        Act::Zoom {
+            at: to,
+            factor: apart(after) / apart(before),
+        },
+    ]
+}
+
+fn apart(one: ViewPoint, other: ViewPoint) -> f32 {
+    (one.x - other.x).hypot(one.y - other.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Acts in words, to be compared.
+    fn told(acts: &[Act]) -> String {
+        let told = |act: &Act| match act {
+            Act::Edit(Event::Press { subtract: true, .. }) => "erase".into(),
+            Act::Edit(Event::Press { .. }) => "press".into(),
+            Act::Edit(Event::Move { .. }) => "move".into(),
+            Act::Edit(event) => format!("{event:?}").to_lowercase(),
+            Act::Pan { dx, dy } => format!("pan {dx} {dy}"),
+            Act::Zoom { at, factor } => format!("zoom {} {} by {factor}", at.x, at.y),
+        };
+        acts.iter().map(told).collect::<Vec<String>>().join("; ")
+    }
+
+    const VIEW: Viewport = Viewport {
+        zoom: 1.0,
+        origin: ViewPoint { x: 0.0, y: 0.0 },
+    };
+
+    fn at(x: f32, y: f32) -> ViewPoint {
+        ViewPoint { x, y }
+    }
+
+    fn down(id: i32, kind: Kind, place: ViewPoint) -> Down {
+        Down {
+            id,
+            kind,
+            button: Button::Draw,
+            at: place,
+            pressure: 0.5,
+            line: false,
+            subtract: false,
+            pans: false,
+            millis: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_mouse_draws_and_its_middle_button_pans() {
+        let mut hand = Hand::default();
+        let mouse = down(1, Kind::Mouse, at(5.0, 5.0));
+        assert_eq!(told(&hand.down(mouse, &VIEW)), "press");
+        assert_eq!(told(&hand.moved(1, at(9.0, 5.0), 0.5, &VIEW)), "move");
+        assert_eq!(told(&hand.up(1, 10.0)), "release");
+        assert_eq!(told(&hand.moved(1, at(1.0, 1.0), 0.5, &VIEW)), "");
+        let middle = Down {
+            button: Button::Middle,
+            ..mouse
+        };
+        assert_eq!(told(&hand.down(middle, &VIEW)), "");
+        assert_eq!(told(&hand.moved(1, at(8.0, 4.0), 0.5, &VIEW)), "pan 3 -1");
+        assert_eq!(told(&hand.up(1, 20.0)), "");
+    }
+
+    #[test]
+    fn the_right_button_and_the_pens_eraser_take_away() {
+        let right = Down {
+            button: Button::Erase,
+            ..down(1, Kind::Mouse, at(0.0, 0.0))
+        };
+        assert_eq!(told(&Hand::default().down(right, &VIEW)), "erase");
+    }
+
+    #[test]
+    fn a_finger_draws_until_a_pen_was_seen_or_as_the_person_chose() {
+        let mut hand = Hand::default();
+        let mut touch = |finger: Option<Finger>, id: i32, kind: Kind| {
+            hand.finger = finger.unwrap_or(hand.finger);
+            let acts = hand.down(down(id, kind, at(1.0, 1.0)), &VIEW);
+            hand.up(id, 5.0);
+            told(&acts)
+        };
+        assert_eq!(touch(None, 1, Kind::Finger), "press");
+        assert_eq!(touch(None, 2, Kind::Pen), "press");
+        assert_eq!(touch(None, 3, Kind::Finger), "");
+        assert_eq!(touch(Some(Finger::Draws), 4, Kind::Finger), "press");
+        assert_eq!(touch(Some(Finger::Pans), 5, Kind::Finger), "");
+    }
+
+    #[test]
+    fn a_palm_does_not_disturb_a_pen() {
+        let mut hand = Hand::default();
+        hand.down(down(1, Kind::Pen, at(1.0, 1.0)), &VIEW);
+        for palm in [2, 3] {
+            let palm = down(palm, Kind::Finger, at(90.0, 90.0));
+            assert_eq!(told(&hand.down(palm, &VIEW)), "");
+        }
+        assert_eq!(told(&hand.moved(1, at(2.0, 2.0), 0.7, &VIEW)), "move");
+        assert_eq!(told(&hand.up(2, 9.0)), "");
+        assert_eq!(told(&hand.up(1, 10.0)), "release");
+    }
+
+    #[test]
+    fn a_second_finger_calls_the_stroke_off_and_two_pan_and_zoom() {
+        let mut hand = Hand::default();
+        hand.down(down(1, Kind::Finger, at(0.0, 0.0)), &VIEW);
+        let second = down(2, Kind::Finger, at(100.0, 0.0));
+        assert_eq!(told(&hand.down(second, &VIEW)), "cancel");
+        let acts = hand.moved(2, at(200.0, 0.0), 0.5, &VIEW);
+        assert_eq!(told(&acts), "pan 50 0; zoom 100 0 by 2");
+        // Neither finger draws when the other is gone.
+        assert_eq!(told(&hand.up(2, 900.0)), "");
+        assert_eq!(told(&hand.moved(1, at(5.0, 5.0), 0.5, &VIEW)), "");
+        assert_eq!(told(&hand.up(1, 950.0)), "");
+    }
+
+    #[test]
+    fn a_tap_of_two_undoes_and_of_three_redoes() {
+        let tap = |fingers: i32, millis: f64| {
+            let mut hand = Hand::default();
+            for id in 0..fingers {
+                hand.down(down(id, Kind::Finger, at(id as f32 * 50.0, 0.0)), &VIEW);
+            }
+            // They tremble.
+            assert_eq!(told(&hand.moved(0, at(3.0, 2.0), 0.5, &VIEW)), "");
+            let ups: Vec<_> = (0..fingers).flat_map(|id| hand.up(id, millis)).collect();
+            told(&ups)
+        };
+        assert_eq!(tap(2, 200.0), "undo");
+        assert_eq!(tap(3, 200.0), "redo");
+        assert_eq!(tap(2, 500.0), "", "too slow for a tap");
+    }
+
+    #[test]
+    fn what_the_browser_takes_away_is_called_off() {
+        let mut hand = Hand::default();
+        hand.down(down(1, Kind::Finger, at(0.0, 0.0)), &VIEW);
+        assert_eq!(told(&hand.lost(1)), "cancel");
+        let mouse = down(2, Kind::Mouse, at(0.0, 0.0));
+        assert_eq!(told(&hand.down(mouse, &VIEW)), "press");
+    }
+}

@@ -1,0 +1,512 @@
+//! The mask that is being drawn: the open editor, what its controls show, and what becomes of it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::browser::database::{Op, Store};
+use crate::browser::error::DatabaseError;
+use crate::browser::files::{self, ChosenFile};
+use crate::browser::picture::{Picture, PictureBuilder};
+use crate::browser::{clock, decode_image, local};
+use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
+use crate::domain::mask::hand::{Act, Finger, Hand};
+use crate::domain::mask::png::{self, ImportFault};
+use crate::domain::mask::{
+    Brush, Event, Mask, MaskEditor, MaskView, Outline, PicturePixels, Tool, Wand,
+};
+use crate::domain::request::{ImageRef, ImageRequestStoreFields as _};
+use crate::domain::size::Pixels;
+use crate::state::archive::Archive;
+use crate::state::composer::Composer;
+use crate::state::error::AppError;
+use crate::state::notices::{Message, Notices};
+
+/// How a person likes to draw; kept from one mask to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Habits {
+    pub tool: Tool,
+    pub brush: Brush,
+    pub eraser: Brush,
+    pub wand: Wand,
+    /// Of the tint that shows the mask, in percent.
+    pub opacity: u32,
+    pub finger_draws: Option<bool>,
+}
+
+impl Default for Habits {
+    fn default() -> Self {
+        Self {
+            tool: Tool::default(),
+            brush: Brush::default(),
+            eraser: Brush::default(),
+            wand: Wand::default(),
+            opacity: 55,
+            finger_draws: None,
+        }
+    }
+}
+
+impl Habits {
+    /// The brush that the tool has, or would have.
+    #[must_use]
+    pub fn brush_in_hand(&self) -> Brush {
+        match self.tool {
+            Tool::Eraser => self.eraser,
+            _ => self.brush,
+        }
+    }
+
+    fn finger(&self) -> Finger {
+        match self.finger_draws {
+            None => Finger::Guess,
+            Some(true) => Finger::Draws,
+            Some(false) => Finger::Pans,
+        }
+    }
+}
+
+/// The mask editor; copies are handles to the same one.
+#[derive(Debug, Clone, Copy)]
+pub struct MaskDesk {
+    /// The image that is masked, while the editor is open.
+    pub canvas: RwSignal<Option<ImageRef>>,
+    pub view: RwSignal<MaskView>,
+    pub habits: RwSignal<Habits>,
+    pub viewport: RwSignal<Viewport>,
+    /// Where the keyboard draws, in image pixels; `None` until an arrow key was pressed.
+    pub crosshair: RwSignal<Option<ImagePoint>>,
+    /// Whether the keyboard's pen is down.
+    pub pen_is_down: RwSignal<bool>,
+    /// Counts what the canvas has to show anew.
+    pub frames: RwSignal<u32>,
+    editor: StoredValue<Option<MaskEditor>, LocalStorage>,
+    hand: StoredValue<Hand, LocalStorage>,
+    dirty: StoredValue<Dirty>,
+    /// Counts changes, to know when they pause.
+    edits: StoredValue<u32>,
+    composer: Composer,
+    archive: Archive,
+    notices: Notices,
+}
+
+/// What of the canvas no longer shows the mask as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Dirty {
+    #[default]
+    Nothing,
+    Part(Rect),
+    All,
+}
+
+impl Dirty {
+    fn and(self, rect: Rect) -> Self {
+        match self {
+            Self::Nothing => Self::Part(rect),
+            Self::Part(other) => Self::Part(other.union(rect)),
+            Self::All => Self::All,
+        }
+    }
+}
+
+const HABITS: &str = "pentimento.mask";
+/// The unfinished mask, by the image that it belongs to.
+const DRAFT_PREFIX: &str = "mask-draft:";
+const DRAFT_DELAY_MILLIS: u32 = 600;
+
+impl MaskDesk {
+    #[must_use]
+    pub fn new(composer: Composer, archive: Archive, notices: Notices) -> Self {
+        let habits = local::get(HABITS).and_then(|json| serde_json::from_str(&json).ok());
+        Self {
+            canvas: RwSignal::new(None),
+            view: RwSignal::default(),
+            habits: RwSignal::new(habits.unwrap_or_default()),
+            viewport: RwSignal::default(),
+            crosshair: RwSignal::new(None),
+            pen_is_down: RwSignal::new(false),
+            frames: RwSignal::new(0),
+            editor: StoredValue::new_local(None),
+            hand: StoredValue::new_local(Hand::default()),
+            dirty: StoredValue::new(Dirty::All),
+            edits: StoredValue::new(0),
+            composer,
+            archive,
+            notices,
+        }
+    }
+
+    /// Opens the editor on an image, with the mask that was drawn for it before.
+    pub fn open(self, image: ImageRef) {
+        let editor = MaskEditor::new(Pixels::new(image.width, image.height));
+        self.editor.set_value(Some(editor));
+        self.crosshair.set(None);
+        self.pen_is_down.set(false);
+        self.take_up(self.habits.get_untracked());
+        self.canvas.set(Some(image.clone()));
+        self.refresh(Dirty::All);
+        leptos::task::spawn_local(async move {
+            match self.earlier(&image).await {
+                Ok(Some(mask)) => self.edit(Event::Import(mask)),
+                Ok(None) => {}
+                Err(error) => self.notices.trouble(AppError::Database(error)),
+            }
+        });
+    }
+
+    /// The mask that was begun for an image, or sent with it.
+    async fn earlier(self, image: &ImageRef) -> Result<Option<Mask>, DatabaseError> {
+        let pixels = Pixels::new(image.width, image.height);
+        let database = self.archive.database().await?;
+        let draft = database.blob(Store::Blobs, &draft_key(image)).await?;
+        if let Some(bytes) = read(draft).await
+            && let Ok(mask) = Mask::from_bytes(&bytes)
+            && mask.pixels() == pixels
+        {
+            return Ok(Some(mask));
+        }
+        let Some(kept) = self.composer.request.mask().get_untracked() else {
+            return Ok(None);
+        };
+        let bytes = read(database.blob(Store::Blobs, &kept.blob).await?).await;
+        Ok(bytes.and_then(|bytes| png::import(&bytes, pixels).ok()))
+    }
+
+    /// Closes the editor, and gives its mask to the request.
+    pub fn done(self) {
+        let Some(image) = self.canvas.get_untracked() else {
+            return;
+        };
+        leptos::task::spawn_local(async move {
+            if let Some(made) = self.make().await {
+                let mask = made.map(|(picture, levels)| {
+                    if levels < 256 {
+                        self.notices.say(Message::MaskSimplified { levels });
+                    }
+                    mask_ref(&picture, &image)
+                });
+                self.composer.request.mask().set(mask);
+                self.close();
+            }
+        });
+    }
+
+    /// Closes the editor; the request keeps the mask that it had.
+    pub fn close(self) {
+        self.canvas.set(None);
+        self.editor.set_value(None);
+    }
+
+    /// Downloads the mask as it would be sent.
+    pub fn export(self) {
+        leptos::task::spawn_local(async move {
+            if let Some(Some((picture, _))) = self.make().await
+                && let Err(error) = files::save("mask.png", &picture)
+            {
+                self.notices.trouble(AppError::File(error));
+            }
+        });
+    }
+
+    /// Takes a mask out of a file.
+    pub fn import(self, file: impl Into<ChosenFile>) {
+        let file = file.into();
+        let Some(image) = self.canvas.get_untracked() else {
+            return;
+        };
+        leptos::task::spawn_local(async move {
+            let bytes = file.bytes().await.map_err(|_gone| ImportFault::Damaged);
+            let pixels = Pixels::new(image.width, image.height);
+            match bytes.and_then(|bytes| png::import(&bytes, pixels)) {
+                Ok(mask) => self.edit(Event::Import(mask)),
+                Err(fault) => self.notices.say(Message::MaskRefused(fault)),
+            }
+        });
+    }
+
+    /// The mask as a stored picture, and its levels of alpha; the inner `None` where nothing is masked.
+    async fn make(self) -> Option<Option<(Picture, u16)>> {
+        clock::yield_now().await;
+        let exported = self
+            .editor
+            .with_value(|editor| editor.as_ref().map(|editor| png::export(editor.mask())))?;
+        if self.view.get_untracked().is_empty {
+            return Some(None);
+        }
+        let exported = match exported {
+            Ok(exported) => exported,
+            Err(fault) => {
+                self.notices.say(Message::MaskNotMade(fault));
+                return None;
+            }
+        };
+        let mut builder = PictureBuilder::new();
+        builder.push(&exported.bytes);
+        let kept = async {
+            let picture = builder.finish().await.map_err(AppError::File)?;
+            self.keep(picture.key(), &picture).await?;
+            Ok(picture)
+        };
+        match kept.await {
+            Ok(picture) => Some(Some((picture, exported.alpha_levels))),
+            Err(error) => {
+                self.notices.trouble(error);
+                None
+            }
+        }
+    }
+
+    async fn keep(self, key: &str, picture: &Picture) -> Result<(), AppError> {
+        let op = Op::PutBlob {
+            store: Store::Blobs,
+            key: key.into(),
+            blob: picture.into(),
+        };
+        let written = self.archive.write(vec![op]).await;
+        written.map(drop).map_err(AppError::Database)
+    }
+
+    /// Does something to the mask.
+    pub fn edit(self, event: Event) {
+        let changed = self.editor.try_update_value(|editor| {
+            let editor = editor.as_mut()?;
+            Some((editor.handle(event), editor.view(), editor.is_busy()))
+        });
+        let Some((dirty, view, is_busy)) = changed.flatten() else {
+            return;
+        };
+        if self.view.get_untracked() != view {
+            self.view.set(view);
+        }
+        self.dirty.update_value(|all| {
+            if let Some(rect) = dirty {
+                *all = all.and(rect);
+            }
+        });
+        self.frames.update(|frames| *frames += 1);
+        if !is_busy && dirty.is_some() {
+            self.keep_draft();
+        }
+    }
+
+    /// Does what a pointer asks for.
+    pub fn act(self, acts: impl IntoIterator<Item = Act>) {
+        for act in acts {
+            match act {
+                Act::Edit(event) => self.edit(event),
+                Act::Pan { dx, dy } => self.look(|view| view.panned(dx, dy)),
+                Act::Zoom { at, factor } => self.look(|view| view.zoomed_at(at, factor)),
+            }
+        }
+    }
+
+    /// Asks the hand what a pointer means, and does it.
+    pub fn point(self, ask: impl FnOnce(&mut Hand, &Viewport) -> Vec<Act>) {
+        let view = self.viewport.get_untracked();
+        let acts = self.hand.try_update_value(|hand| ask(hand, &view));
+        self.act(acts.into_iter().flatten());
+    }
+
+    /// Looks at another part of the picture.
+    pub fn look(self, at: impl FnOnce(Viewport) -> Viewport) {
+        let (before, after) = (
+            self.viewport.get_untracked(),
+            at(self.viewport.get_untracked()),
+        );
+        if before != after {
+            self.viewport.set(after);
+            self.refresh(Dirty::All);
+        }
+    }
+
+    /// Looks nearer, or from further off, at the middle of a canvas of that size.
+    pub fn zoom(self, factor: f32, (width, height): (f32, f32)) {
+        let middle = ViewPoint {
+            x: width / 2.0,
+            y: height / 2.0,
+        };
+        self.look(|view| view.zoomed_at(middle, factor));
+    }
+
+    /// Changes how the person draws.
+    pub fn change(self, change: impl FnOnce(&mut Habits)) {
+        let mut habits = self.habits.get_untracked();
+        change(&mut habits);
+        self.take_up(habits);
+        if let Ok(json) = serde_json::to_string(&habits) {
+            local::set(HABITS, &json);
+        }
+    }
+
+    fn take_up(self, habits: Habits) {
+        self.editor.update_value(|editor| {
+            if let Some(editor) = editor {
+                editor.tool = habits.tool;
+                editor.brush = habits.brush;
+                editor.eraser = habits.eraser;
+                editor.wand = habits.wand;
+            }
+        });
+        self.hand.update_value(|hand| hand.finger = habits.finger());
+        let before = self.habits.get_untracked();
+        if before != habits {
+            self.habits.set(habits);
+        }
+        let looks_different = before.opacity != habits.opacity;
+        self.refresh(if looks_different {
+            Dirty::All
+        } else {
+            Dirty::Nothing
+        });
+        if habits.tool == Tool::MagicWand {
+            self.bring_pixels();
+        }
+    }
+
+    /// The magic wand looks at the picture itself, which is decoded when it is first taken.
+    fn bring_pixels(self) {
+        let Some(image) = self.canvas.get_untracked() else {
+            return;
+        };
+        leptos::task::spawn_local(async move {
+            let database = self.archive.database().await;
+            let Ok(Some(picture)) = (match database {
+                Ok(database) => database.blob(Store::Blobs, &image.blob).await,
+                Err(error) => Err(error),
+            }) else {
+                return;
+            };
+            let pixels = Pixels::new(image.width, image.height);
+            match decode_image::decode(&picture, pixels).await {
+                Ok(rgba) => self.editor.update_value(|editor| {
+                    if let Some(editor) = editor {
+                        editor.set_picture(Some(Arc::new(PicturePixels { pixels, rgba })));
+                    }
+                }),
+                Err(error) => self.notices.trouble(AppError::File(error)),
+            }
+        });
+    }
+
+    /// Moves the crosshair, and what the keyboard draws with it.
+    pub fn step(self, dx: i32, dy: i32) {
+        let Some(image) = self.canvas.get_untracked() else {
+            return;
+        };
+        let (width, height) = (image.width as f32, image.height as f32);
+        let at = self.crosshair.get_untracked().unwrap_or(ImagePoint {
+            x: width / 2.0,
+            y: height / 2.0,
+        });
+        let at = ImagePoint {
+            x: (at.x + dx as f32).clamp(0.0, width),
+            y: (at.y + dy as f32).clamp(0.0, height),
+        };
+        self.crosshair.set(Some(at));
+        if self.pen_is_down.get_untracked() {
+            self.edit(Event::Move { at, pressure: 1.0 });
+        }
+        self.refresh(Dirty::Nothing);
+    }
+
+    /// Puts the keyboard's pen down at the crosshair, or lifts it.
+    pub fn press_at_crosshair(self) {
+        let Some(at) = self.crosshair.get_untracked() else {
+            return self.step(0, 0);
+        };
+        let was_down = self.pen_is_down.get_untracked();
+        if was_down {
+            self.edit(Event::Release);
+        } else {
+            self.edit(Event::Press {
+                at,
+                pressure: 1.0,
+                line: false,
+                subtract: false,
+            });
+        }
+        // Corners and wands are pressed and released at once.
+        let stays = matches!(
+            self.habits.get_untracked().tool,
+            Tool::Brush | Tool::Eraser | Tool::Rectangle | Tool::Ellipse | Tool::Lasso
+        );
+        if !was_down && !stays {
+            self.edit(Event::Release);
+        }
+        self.pen_is_down.set(!was_down && stays);
+    }
+
+    /// Calls off what is being drawn.
+    pub fn cancel(self) {
+        self.pen_is_down.set(false);
+        self.edit(Event::Cancel);
+    }
+
+    /// What has to be painted, and asks for no more of it.
+    #[must_use]
+    pub fn take_dirty(self) -> Dirty {
+        self.dirty
+            .try_update_value(std::mem::take)
+            .unwrap_or_default()
+    }
+
+    /// Looks at the mask and at what the tool shows.
+    pub fn with<T>(self, look: impl FnOnce(&Mask, Option<Outline>) -> T) -> Option<T> {
+        self.editor.with_value(|editor| {
+            let editor = editor.as_ref()?;
+            Some(look(editor.mask(), editor.outline()))
+        })
+    }
+
+    /// Shows everything anew, or only what is above the mask.
+    pub fn refresh(self, what: Dirty) {
+        if what == Dirty::All {
+            self.dirty.set_value(Dirty::All);
+        }
+        self.frames.update(|frames| *frames += 1);
+    }
+
+    /// Keeps the mask over a reload, a moment after it has changed.
+    fn keep_draft(self) {
+        self.edits.update_value(|edits| *edits += 1);
+        let last = self.edits.get_value();
+        leptos::task::spawn_local(async move {
+            clock::sleep(DRAFT_DELAY_MILLIS).await;
+            let Some(image) = self.canvas.get_untracked() else {
+                return;
+            };
+            if self.edits.get_value() != last {
+                return;
+            }
+            let Some(bytes) = self.with(|mask, _| mask.to_bytes()) else {
+                return;
+            };
+            let mut builder = PictureBuilder::new();
+            builder.push(&bytes);
+            if let Ok(kept) = builder.finish().await {
+                // A draft that could not be kept is no loss that a notice would mend.
+                self.keep(&draft_key(&image), &kept).await.ok();
+            }
+        });
+    }
+}
+
+async fn read(picture: Option<Picture>) -> Option<Vec<u8>> {
+    picture?.read().await.ok()
+}
+
+fn draft_key(image: &ImageRef) -> String {
+    format!("{DRAFT_PREFIX}{}", image.blob)
+}
+
+fn mask_ref(picture: &Picture, image: &ImageRef) -> ImageRef {
+    ImageRef {
+        blob: picture.key().into(),
+        media_type: picture.media_type().into(),
+        width: image.width,
+        height: image.height,
+        bytes: picture.bytes_len(),
+    }
+}

@@ -1,0 +1,54 @@
+//! The list of shortcuts.
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use crate::ui::controls::icon::word_button;
+use crate::ui::{live, use_all_words};
+
+/// A dialog over the page, while `open` holds.
+pub(super) fn help(open: RwSignal<bool>) -> AnyView {
+    let w = use_all_words();
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        if let (true, Some(dialog)) = (open.get(), dialog.get()) {
+            dialog.show_modal().ok();
+        }
+    });
+    let rows = live(move || {
+        let w = w.now();
+        let rows = [
+            ("B  E  R  O  L  P  W  G", w.keys_tools),
+            ("[  ]", w.keys_size),
+            ("Shift [  ]", w.keys_hardness),
+            ("Ctrl Z, Ctrl Shift Z, Ctrl Y", w.keys_undo),
+            ("Shift V, Shift C", w.keys_whole),
+            ("Shift", w.keys_line),
+            ("Alt", w.keys_subtract),
+            ("Space", w.keys_pan),
+            ("Ctrl 0, Ctrl 1, +, −", w.keys_zoom),
+            ("X", w.keys_peek),
+            ("← ↑ → ↓", w.keys_crosshair),
+            ("D", w.keys_draw),
+            ("Enter", w.keys_close),
+            ("Esc", w.keys_cancel),
+        ];
+        let row = |(keys, what): (&'static str, &'static str)| {
+            view! { <div><dt><kbd>{keys}</kbd></dt><dd>{what}</dd></div> }
+        };
+        rows.map(row).collect_view().into_any()
+    });
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    view! {
+        <dialog class="mask-help" node_ref=dialog aria-label=w.text(|w| w.shortcuts) on:close=move |_| open.set(false)>
+            <h2>{w.text(|w| w.shortcuts)}</h2>
+            <dl class="recipe">{rows}</dl>
+            {word_button("quiet", w.text(|w| w.close), close)}
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,177 @@
+//! Paints the mask as a tint, and above it what the tool shows; a canvas has the pixels that it has on the screen.
+
+use leptos::wasm_bindgen::{Clamped, JsCast};
+use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
+use crate::domain::mask::{Mask, Outline};
+
+/// The tint of the mask. Seen on light and dark pictures, and no colour that is frequent in them.
+const TINT: [u8; 3] = [232, 46, 120];
+
+/// A canvas and what draws on it.
+#[derive(Debug, Clone)]
+pub(super) struct Layer {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+}
+
+impl Layer {
+    pub(super) fn of(canvas: HtmlCanvasElement) -> Option<Self> {
+        let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(Self { canvas, context })
+    }
+
+    pub(super) fn size(&self) -> (f32, f32) {
+        (self.canvas.width() as f32, self.canvas.height() as f32)
+    }
+
+    /// Gives the canvas another size; it is empty then. False where it has that size.
+    pub(super) fn resize(&self, width: u32, height: u32) -> bool {
+        if (self.canvas.width(), self.canvas.height()) == (width, height) {
+            return false;
+        }
+        self.canvas.set_width(width);
+        self.canvas.set_height(height);
+        true
+    }
+
+    pub(super) fn clear(&self) {
+        let (width, height) = self.size();
+        self.context
+            .clear_rect(0.0, 0.0, width.into(), height.into());
+    }
+
+    /// Paints a part of the mask, in image pixels; `None`: all of it. The opacity is in percent.
+    pub(super) fn tint(&self, mask: &Mask, view: &Viewport, part: Option<Rect>, opacity: u32) {
+        let (width, height) = (self.canvas.width(), self.canvas.height());
+        let all = [0, 0, width, height];
+        let [left, top, right, bottom] = part.map_or(all, |rect| shown(rect, view, width, height));
+        if left >= right || top >= bottom {
+            return;
+        }
+        // Points rather than areas: at the size on screen the difference is not seen, and it costs a tenth.
+        let place = |at: u32, origin: f32| ((at as f32 + 0.5 - origin) / view.zoom).floor() as i32;
+        let columns: Vec<i32> = (left..right).map(|x| place(x, view.origin.x)).collect();
+        let [red, green, blue] = TINT;
+        let mut rgba = Vec::with_capacity(columns.len() * (bottom - top) as usize * 4);
+        for y in top..bottom {
+            let row = place(y, view.origin.y);
+            for column in &columns {
+                let coverage = u32::from(mask.coverage(*column, row));
+                rgba.extend_from_slice(&[red, green, blue, (coverage * opacity / 100) as u8]);
+            }
+        }
+        let image =
+            ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), right - left, bottom - top);
+        if let Ok(image) = image {
+            self.context
+                .put_image_data(&image, left.into(), top.into())
+                .ok();
+        }
+    }
+
+    /// Shows the outline of what is being drawn.
+    pub(super) fn outline(&self, outline: &Outline, view: &Viewport) {
+        self.context.begin_path();
+        match outline {
+            Outline::Rectangle(rect) => {
+                let [x, y, width, height] = corners(*rect, view);
+                self.context.rect(x, y, width, height);
+            }
+            Outline::Ellipse(rect) => {
+                let [x, y, width, height] = corners(*rect, view);
+                let (across, down) = (width / 2.0, height / 2.0);
+                self.context
+                    .ellipse(
+                        x + across,
+                        y + down,
+                        across,
+                        down,
+                        0.0,
+                        0.0,
+                        std::f64::consts::TAU,
+                    )
+                    .ok();
+            }
+            Outline::Path(points) => {
+                for (at, point) in points.iter().enumerate() {
+                    let ViewPoint { x, y } = view.view_from_image(*point);
+                    if at == 0 {
+                        self.context.move_to(x.into(), y.into());
+                    } else {
+                        self.context.line_to(x.into(), y.into());
+                    }
+                }
+            }
+        }
+        self.stroke();
+    }
+
+    /// Shows a ring as large as the brush.
+    pub(super) fn ring(&self, at: ViewPoint, radius: f32) {
+        self.context.begin_path();
+        let radius = f64::from(radius.max(1.0));
+        self.context
+            .arc(at.x.into(), at.y.into(), radius, 0.0, std::f64::consts::TAU)
+            .ok();
+        self.stroke();
+    }
+
+    /// Shows where the keyboard draws.
+    pub(super) fn crosshair(&self, at: ImagePoint, view: &Viewport) {
+        const ARM: f64 = 14.0;
+        let ViewPoint { x, y } = view.view_from_image(at);
+        let (x, y) = (f64::from(x), f64::from(y));
+        self.context.begin_path();
+        for (dx, dy) in [(ARM, 0.0), (0.0, ARM)] {
+            self.context.move_to(x - dx, y - dy);
+            self.context.line_to(x + dx, y + dy);
+        }
+        self.stroke();
+    }
+
+    /// Dark with a light line in it: seen on any ground.
+    fn stroke(&self) {
+        for (colour, width) in [("rgb(0 0 0 / .75)", 3.0), ("#fff", 1.0)] {
+            self.context.set_stroke_style_str(colour);
+            self.context.set_line_width(width);
+            self.context.stroke();
+        }
+    }
+}
+
+/// The canvas pixels that show a part of the image: left, top, right, bottom.
+fn shown(rect: Rect, view: &Viewport, width: u32, height: u32) -> [u32; 4] {
+    let corner = |x: i32, y: i32| {
+        view.view_from_image(ImagePoint {
+            x: x as f32,
+            y: y as f32,
+        })
+    };
+    let (from, to) = (corner(rect.left, rect.top), corner(rect.right, rect.bottom));
+    // Negative ones become 0.
+    [
+        (from.x.floor() as u32).min(width),
+        (from.y.floor() as u32).min(height),
+        (to.x.ceil() as u32 + 1).min(width),
+        (to.y.ceil() as u32 + 1).min(height),
+    ]
+}
+
+/// Left, top, width and height on the canvas.
+fn corners(rect: Rect, view: &Viewport) -> [f64; 4] {
+    let corner = |x: i32, y: i32| {
+        view.view_from_image(ImagePoint {
+            x: x as f32,
+            y: y as f32,
+        })
+    };
+    let (from, to) = (corner(rect.left, rect.top), corner(rect.right, rect.bottom));
+    [
+        from.x.into(),
+        from.y.into(),
+        (to.x - from.x).into(),
+        (to.y - from.y).into(),
+    ]
+}

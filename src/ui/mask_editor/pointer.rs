@@ -1,0 +1,117 @@
+//! Pointers on the canvas: what the DOM says of them, in the words of the hand.
+
+use leptos::ev::{PointerEvent, WheelEvent};
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{self, Element};
+
+use crate::domain::mask::geometry::ViewPoint;
+use crate::domain::mask::hand::{Act, Button, Down, Kind};
+use crate::state::mask::MaskDesk;
+
+/// A step of a wheel, and of a pinch on a trackpad.
+const WHEEL_PER_DOUBLING: f64 = 300.0;
+const PINCH_PER_DOUBLING: f64 = 70.0;
+/// `PointerEvent.button` of a pen's other end.
+const PEN_ERASER: i16 = 5;
+
+/// Where a pointer is on the canvas, in its own pixels.
+pub(super) fn place(stage: &Element, client_x: f64, client_y: f64) -> ViewPoint {
+    let rect = stage.get_bounding_client_rect();
+    let ratio = ratio();
+    ViewPoint {
+        x: ((client_x - rect.left()) * ratio) as f32,
+        y: ((client_y - rect.top()) * ratio) as f32,
+    }
+}
+
+/// Pixels of the screen for one of the page.
+pub(super) fn ratio() -> f64 {
+    window().device_pixel_ratio()
+}
+
+/// A pointer comes down: it draws, or it moves the view.
+pub(super) fn down(desk: MaskDesk, stage: &Element, event: &PointerEvent, space: bool) {
+    let kind = match event.pointer_type().as_str() {
+        "pen" => Kind::Pen,
+        "touch" => Kind::Finger,
+        _ => Kind::Mouse,
+    };
+    let button = match event.button() {
+        0 => Button::Draw,
+        1 => Button::Middle,
+        2 | PEN_ERASER => Button::Erase,
+        _ => return,
+    };
+    event.prevent_default();
+    // The stroke goes on when the pointer leaves the canvas.
+    stage.set_pointer_capture(event.pointer_id()).ok();
+    if let Some(stage) = stage.dyn_ref::<web_sys::HtmlElement>() {
+        stage.focus().ok();
+    }
+    let down = Down {
+        id: event.pointer_id(),
+        kind,
+        button,
+        at: place(stage, event.client_x().into(), event.client_y().into()),
+        pressure: pressure(event),
+        line: event.shift_key(),
+        subtract: event.alt_key(),
+        pans: space,
+        millis: event.time_stamp(),
+    };
+    desk.point(|hand, view| hand.down(down, view));
+}
+
+/// A pointer moves, through every place that the browser has put together.
+pub(super) fn moved(desk: MaskDesk, stage: &Element, event: &PointerEvent) {
+    let rect = stage.get_bounding_client_rect();
+    let ratio = ratio();
+    let go = |event: &PointerEvent| {
+        let at = ViewPoint {
+            x: ((f64::from(event.client_x()) - rect.left()) * ratio) as f32,
+            y: ((f64::from(event.client_y()) - rect.top()) * ratio) as f32,
+        };
+        let (id, pressure) = (event.pointer_id(), pressure(event));
+        desk.point(|hand, view| hand.moved(id, at, pressure, view));
+    };
+    let together = event.get_coalesced_events();
+    if together.length() == 0 {
+        return go(event);
+    }
+    for one in together.iter() {
+        go(one.unchecked_ref());
+    }
+}
+
+pub(super) fn up(desk: MaskDesk, event: &PointerEvent) {
+    desk.point(|hand, _| hand.up(event.pointer_id(), event.time_stamp()));
+}
+
+pub(super) fn lost(desk: MaskDesk, event: &PointerEvent) {
+    desk.point(|hand, _| hand.lost(event.pointer_id()));
+}
+
+/// A wheel zooms at the cursor; a pinch on a trackpad comes as a wheel with Ctrl.
+pub(super) fn wheel(desk: MaskDesk, stage: &Element, event: &WheelEvent) {
+    event.prevent_default();
+    let lines = event.delta_mode() == WheelEvent::DOM_DELTA_LINE;
+    let delta = event.delta_y() * if lines { 16.0 } else { 1.0 };
+    let per_doubling = if event.ctrl_key() {
+        PINCH_PER_DOUBLING
+    } else {
+        WHEEL_PER_DOUBLING
+    };
+    let at = place(stage, event.client_x().into(), event.client_y().into());
+    let factor = (-delta / per_doubling).exp2() as f32;
+    desk.act([Act::Zoom { at, factor }]);
+}
+
+/// A mouse knows no pressure, and says one half while it is pressed.
+fn pressure(event: &PointerEvent) -> f32 {
+    if event.pointer_type() == "pen" {
+        event.pressure()
+    } else {
+        1.0
+    }
+}

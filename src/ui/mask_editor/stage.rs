@@ -1,0 +1,273 @@
+//! The canvas of the mask editor: the picture, the tint above it, and above that what the tool shows.
+
+use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent, resize};
+use leptos::html::{Canvas, Div, Img};
+use leptos::prelude::*;
+use leptos::web_sys::{Element, HtmlElement};
+
+use crate::domain::mask::geometry::{ViewPoint, Viewport};
+use crate::domain::mask::keys::Command;
+use crate::domain::mask::{Outline, Tool};
+use crate::domain::request::ImageRef;
+use crate::domain::size::Pixels;
+use crate::state::library::Library;
+use crate::state::mask::{Dirty, MaskDesk};
+use crate::ui::mask_editor::keys;
+use crate::ui::mask_editor::paint::Layer;
+use crate::ui::mask_editor::pointer;
+use crate::ui::{derived, use_all_words};
+
+/// The parts of the canvas, once they are in the page.
+#[derive(Clone, Copy)]
+pub(super) struct Stage {
+    pub(super) desk: MaskDesk,
+    stage: NodeRef<Div>,
+    picture: NodeRef<Img>,
+    tint: NodeRef<Canvas>,
+    above: NodeRef<Canvas>,
+    layers: StoredValue<Option<[Layer; 2]>, LocalStorage>,
+    /// Where the cursor is.
+    cursor: StoredValue<Option<ViewPoint>>,
+    /// Space is held: the next drag pans.
+    pub(super) space: RwSignal<bool>,
+    /// The picture is looked at without its mask.
+    pub(super) peeks: RwSignal<bool>,
+    pixels: Pixels,
+    waiting: StoredValue<bool>,
+    fitted: StoredValue<bool>,
+}
+
+impl Stage {
+    pub(super) fn new(desk: MaskDesk, image: &ImageRef) -> Self {
+        Self {
+            desk,
+            stage: NodeRef::new(),
+            picture: NodeRef::new(),
+            tint: NodeRef::new(),
+            above: NodeRef::new(),
+            layers: StoredValue::new_local(None),
+            cursor: StoredValue::new(None),
+            space: RwSignal::new(false),
+            peeks: RwSignal::new(false),
+            pixels: Pixels::new(image.width, image.height),
+            waiting: StoredValue::new(false),
+            fitted: StoredValue::new(false),
+        }
+    }
+
+    /// Paints in the next frame what has changed until then.
+    fn paint_soon(self) {
+        if self.waiting.get_value() {
+            return;
+        }
+        self.waiting.set_value(true);
+        request_animation_frame(move || {
+            if self.waiting.try_get_value().is_some() {
+                self.waiting.set_value(false);
+                self.paint();
+            }
+        });
+    }
+
+    fn paint(self) {
+        let Some([tint, above]) = self.layers() else {
+            return;
+        };
+        let (width, height) = self.view_size();
+        let size = (width.max(1.0) as u32, height.max(1.0) as u32);
+        above.resize(size.0, size.1);
+        let mut dirty = self.desk.take_dirty();
+        if tint.resize(size.0, size.1) {
+            dirty = Dirty::All;
+            if !self.fitted.get_value() {
+                self.fitted.set_value(true);
+                self.fit();
+            }
+        }
+        let view = self.desk.viewport.get_untracked();
+        if dirty == Dirty::All {
+            self.show_picture(&view);
+        }
+        let opacity = self.desk.habits.get_untracked().opacity;
+        self.desk.with(|mask, outline| {
+            match dirty {
+                Dirty::Nothing => {}
+                Dirty::Part(rect) => tint.tint(mask, &view, Some(rect), opacity),
+                Dirty::All => tint.tint(mask, &view, None, opacity),
+            }
+            self.show_tool(&above, outline.as_ref(), &view);
+        });
+    }
+
+    fn show_tool(self, above: &Layer, outline: Option<&Outline>, view: &Viewport) {
+        above.clear();
+        if let Some(outline) = outline {
+            above.outline(outline, view);
+        }
+        let habits = self.desk.habits.get_untracked();
+        let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
+        let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
+        if let Some(at) = self.cursor.get_value().filter(|_| is_round) {
+            above.ring(at, radius);
+        }
+        if let Some(at) = self.desk.crosshair.get_untracked() {
+            above.crosshair(at, view);
+            if is_round {
+                above.ring(view.view_from_image(at), radius);
+            }
+        }
+    }
+
+    /// The picture itself is no canvas: the browser moves and scales it.
+    fn show_picture(self, view: &Viewport) {
+        let Some(picture) = self.picture.get_untracked() else {
+            return;
+        };
+        let ratio = pointer::ratio() as f32;
+        let (x, y) = (view.origin.x / ratio, view.origin.y / ratio);
+        let scale = view.zoom / ratio;
+        let style = HtmlElement::style(&picture);
+        let transform = format!("translate({x}px, {y}px) scale({scale})");
+        style.set_property("transform", &transform).ok();
+        let rendering = if scale > 2.0 { "pixelated" } else { "auto" };
+        style.set_property("image-rendering", rendering).ok();
+    }
+
+    fn layers(self) -> Option<[Layer; 2]> {
+        let made = self.layers.get_value();
+        if made.is_some() {
+            return made;
+        }
+        let layer = |node: NodeRef<Canvas>| Layer::of(node.get_untracked()?);
+        let layers = [layer(self.tint)?, layer(self.above)?];
+        self.layers.set_value(Some(layers.clone()));
+        Some(layers)
+    }
+
+    /// Of the canvas, in its own pixels.
+    pub(super) fn view_size(self) -> (f32, f32) {
+        let ratio = pointer::ratio() as f32;
+        self.stage.get_untracked().map_or((1.0, 1.0), |stage| {
+            let (width, height) = (stage.client_width(), stage.client_height());
+            (width as f32 * ratio, height as f32 * ratio)
+        })
+    }
+
+    pub(super) fn fit(self) {
+        let (width, height) = self.view_size();
+        self.desk
+            .look(|_| Viewport::fitted(self.pixels, width, height));
+    }
+
+    pub(super) fn actual_size(self) {
+        let (width, height) = self.view_size();
+        self.desk
+            .look(|_| Viewport::at_actual_size(self.pixels, width, height));
+    }
+
+    fn with_stage(self, f: impl FnOnce(&Element)) {
+        if let Some(stage) = self.stage.get_untracked() {
+            f(&stage);
+        }
+    }
+
+    fn follow_cursor(self, event: &PointerEvent) {
+        self.with_stage(|stage| {
+            let at = pointer::place(stage, event.client_x().into(), event.client_y().into());
+            // A finger covers what a ring would show.
+            let is_seen = event.pointer_type() != "touch";
+            self.cursor.set_value(is_seen.then_some(at));
+        });
+        self.paint_soon();
+    }
+}
+
+/// Picture, tint and cursor.
+pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
+    let (w, library) = (use_all_words(), expect_context::<Library>());
+    let desk = stage.desk;
+    let url = library.url(image.blob.clone());
+    Effect::new(move |_| {
+        desk.frames.track();
+        stage.paint_soon();
+    });
+    let resized = window_event_listener(resize, move |_| stage.paint_soon());
+    on_cleanup(move || resized.remove());
+    let down = boxed(move |event: PointerEvent| {
+        stage.with_stage(|element| {
+            pointer::down(desk, element, &event, stage.space.get_untracked());
+        });
+        stage.follow_cursor(&event);
+    });
+    let moved = boxed(move |event: PointerEvent| {
+        stage.with_stage(|element| pointer::moved(desk, element, &event));
+        stage.follow_cursor(&event);
+    });
+    let up = boxed(move |event: PointerEvent| pointer::up(desk, &event));
+    let lost = boxed(move |event: PointerEvent| pointer::lost(desk, &event));
+    let left = boxed(move |_: PointerEvent| {
+        stage.cursor.set_value(None);
+        stage.paint_soon();
+    });
+    let wheel = boxed(move |event: WheelEvent| {
+        stage.with_stage(|element| pointer::wheel(desk, element, &event));
+    });
+    let closed = boxed(move |_: MouseEvent| desk.edit(crate::domain::mask::Event::ClosePolygon));
+    let key_up = boxed(move |event: KeyboardEvent| keys::up(stage, &event));
+    let blurred = boxed(move |_: leptos::ev::FocusEvent| keys::let_go(stage));
+    let peeks = stage.peeks;
+    view! {
+        <div
+            class="mask-stage"
+            class:peeking=peeks
+            class:panning=stage.space
+            node_ref=stage.stage
+            tabindex="0"
+            role="application"
+            aria-label=w.text(|w| w.mask_canvas)
+            aria-describedby="mask-how"
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=up
+            on:pointercancel=lost
+            on:pointerleave=left
+            on:wheel=wheel
+            on:dblclick=closed
+            on:contextmenu=move |event| event.prevent_default()
+            on:keyup=key_up
+            on:blur=blurred
+        >
+            <img
+                class="mask-picture"
+                node_ref=stage.picture
+                src=derived(move || url.get())
+                alt=""
+                width=image.width.to_string()
+                height=image.height.to_string()
+                draggable="false"
+                on:load=move |_| desk.refresh(Dirty::All)
+            />
+            <canvas class="mask-tint" node_ref=stage.tint></canvas>
+            <canvas node_ref=stage.above></canvas>
+        </div>
+    }
+    .into_any()
+}
+
+/// Does what a key asks for; whether it was for the view.
+pub(super) fn look(stage: Stage, command: Command) -> bool {
+    match command {
+        Command::Fit => stage.fit(),
+        Command::ActualSize => stage.actual_size(),
+        Command::Zoom(steps) => {
+            let factor = 1.25_f32.powi(steps);
+            stage.desk.zoom(factor, stage.view_size());
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn boxed<E>(f: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(f)
+}

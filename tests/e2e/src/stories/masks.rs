@@ -1,0 +1,177 @@
+//! The mask editor: drawn by mouse, by keyboard alone and by finger, and what is sent of it.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::App;
+use crate::children::Scratch;
+use crate::failure::{Context, Result, ensure, equal};
+use crate::world::World;
+
+super::stories! {
+    "masks: drawn by mouse, undone and redone, and sent as the alpha of a PNG" => by_mouse,
+    "masks: a whole inpaint by keyboard alone" => by_keyboard,
+    "masks: fingers draw, two of them zoom and undo" => by_finger,
+    "masks: what was drawn is there after a reload; another canvas has no mask" => over_a_reload,
+    "masks: a file is taken as a mask, or refused with a reason" => from_a_file,
+}
+
+const PROMPT: &str = "a green hat on her head";
+
+fn photo(name: &str) -> PathBuf {
+    let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/photos");
+    photos.join(name)
+}
+
+/// The editor over a photo of 512 by 600 pixels.
+async fn open<'a>(world: &World<'a>) -> Result<App<'a>> {
+    let app = world.app_with_simulator().await?;
+    app.put_prompt(PROMPT).await?;
+    app.add_images(&[&photo("grace_hopper.jpg")]).await?;
+    app.until_images(&["512x600"]).await?;
+    app.press_button("Draw mask").await?;
+    app.until_says("Nothing is masked").await?;
+    Ok(app)
+}
+
+/// The mask that the only edit came with: alpha, of the canvas's size, and small.
+fn sent(world: &World<'_>) -> Result<Vec<u8>> {
+    let mut bill = world.simulator.bill();
+    bill.retain(|entry| entry.path.ends_with("/images/edits"));
+    equal("edits", &bill.len(), &1)?;
+    let edit = bill.pop().context(|| "no edit".into())?;
+    equal("files", &edit.uploads.len(), &2)?;
+    let mask = world.simulator.received(edit.id, 1);
+    let mask = mask.context(|| "no mask".into())?;
+    let header = mask.get(16..26).unwrap_or_default();
+    // Width, height, eight bits, colour type 6.
+    equal(
+        "the header of the mask",
+        &header.to_vec(),
+        &vec![0, 0, 2, 0, 0, 0, 2, 88, 8, 6],
+    )?;
+    ensure(mask.len() < 4_000_000, || format!("{} bytes", mask.len()))?;
+    Ok(mask.to_vec())
+}
+
+async fn by_mouse(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    app.drag_on_mask((0.5, 0.3), (0.5, 0.3)).await?;
+    let dot = app.mask_coverage().await?;
+    ensure(dot.starts_with("Mask covers"), || dot.clone())?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    let both = app.mask_coverage_other_than(&dot).await?;
+    app.press_button("Undo").await?;
+    equal("undone", &app.mask_coverage_other_than(&both).await?, &dot)?;
+    app.press_button("Redo").await?;
+    equal("redone", &app.mask_coverage_other_than(&dot).await?, &both)?;
+    for (tool, from, to) in [
+        ("Rectangle", (0.2, 0.2), (0.35, 0.35)),
+        ("Ellipse", (0.6, 0.1), (0.8, 0.2)),
+        ("Eraser", (0.45, 0.7), (0.55, 0.7)),
+    ] {
+        let before = app.mask_coverage().await?;
+        app.choose_mask_tool(tool).await?;
+        app.drag_on_mask(from, to).await?;
+        app.mask_coverage_other_than(&before).await?;
+    }
+    for change in ["Grow", "Shrink", "Feather", "Invert", "Clear"] {
+        app.press_button(change).await?;
+    }
+    app.until_says("Nothing is masked").await?;
+    app.press_button("Undo").await?;
+    app.until_says("Mask covers").await?;
+    app.press_button("Done").await?;
+    app.until_says("A mask is drawn").await?;
+    app.generate().await?;
+    app.until_results(PROMPT, 1).await?;
+    sent(world).map(drop)
+}
+
+async fn by_keyboard(world: &World<'_>) -> Result {
+    const ENTER: &str = "\u{E007}";
+    const DOWN: &str = "\u{E015}";
+    const RIGHT: &str = "\u{E014}";
+    const CTRL: &str = "\u{E009}";
+    let app = world.app_with_simulator().await?;
+    app.type_prompt(PROMPT).await?;
+    app.add_images(&[&photo("grace_hopper.jpg")]).await?;
+    app.until_images(&["512x600"]).await?;
+    app.type_on_button("Draw mask", ENTER).await?;
+    app.until_says("Nothing is masked").await?;
+    // A rectangle from corner to corner.
+    app.type_on_mask("r").await?;
+    app.type_on_mask(RIGHT).await?;
+    app.type_on_mask("d").await?;
+    app.type_on_mask(&format!("{}{}", RIGHT.repeat(60), DOWN.repeat(40)))
+        .await?;
+    app.until_says("Drawing at").await?;
+    app.type_on_mask("d").await?;
+    let drawn = app.mask_coverage().await?;
+    ensure(drawn.starts_with("Mask covers"), || drawn.clone())?;
+    app.type_on_mask(&format!("{CTRL}z")).await?;
+    app.until_says("Nothing is masked").await?;
+    app.type_on_mask(&format!("{CTRL}y")).await?;
+    equal("redone", &app.mask_coverage().await?, &drawn)?;
+    // Letters in the prompt are letters.
+    app.type_prompt(" e").await?;
+    app.type_on_button("Done", ENTER).await?;
+    app.until_says("A mask is drawn").await?;
+    app.type_prompt(&format!("{CTRL}{ENTER}")).await?;
+    app.until_results(&format!("{PROMPT} e"), 1).await?;
+    sent(world).map(drop)
+}
+
+/// By the devices of the browser's own protocol, which Firefox lacks.
+async fn by_finger(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    if app.browser.cdp().is_none() {
+        return Ok(());
+    }
+    app.touch_mask(&[&[(0.3, 0.5), (0.6, 0.5)]]).await?;
+    let drawn = app.mask_coverage().await?;
+    ensure(drawn.starts_with("Mask covers"), || drawn.clone())?;
+    let zoom = app.mask_zoom().await?;
+    app.touch_mask(&[&[(0.45, 0.5), (0.3, 0.5)], &[(0.55, 0.5), (0.7, 0.5)]])
+        .await?;
+    ensure(app.mask_zoom().await? > zoom, || format!("zoom {zoom}"))?;
+    equal("drawn by two fingers", &app.mask_coverage().await?, &drawn)?;
+    app.touch_mask(&[&[(0.4, 0.5)], &[(0.6, 0.5)]]).await?;
+    app.until_says("Nothing is masked").await
+}
+
+async fn over_a_reload(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    let drawn = app.mask_coverage().await?;
+    app.press_button("Done").await?;
+    app.until_says("A mask is drawn").await?;
+    app.reload().await?;
+    app.until_says("A mask is drawn").await?;
+    app.press_button("Draw mask").await?;
+    app.until_says(&drawn).await?;
+    app.press_button("Done").await?;
+    app.add_images(&[&photo("rocket.jpg")]).await?;
+    app.until_images(&["512x600", "640x427"]).await?;
+    app.until_says("A mask is drawn").await?;
+    app.press_on_image(2, "Move left").await?;
+    app.until_images(&["640x427", "512x600"]).await?;
+    app.until_says_no_more("A mask is drawn").await
+}
+
+async fn from_a_file(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    let drawn = app.mask_coverage().await?;
+    app.press_button("Export mask").await?;
+    let (_, bytes) = app.browser.downloaded().await?;
+    let folder = Scratch::new("masks")?;
+    let file = folder.path().join("mask.png");
+    std::fs::write(&file, bytes)?;
+    app.press_button("Clear").await?;
+    app.until_says("Nothing is masked").await?;
+    app.give_mask(&file).await?;
+    app.until_says(&drawn).await?;
+    app.give_mask(&photo("rocket.jpg")).await?;
+    app.until_alert("This is no PNG").await?;
+    app.until_says(&drawn).await
+}
