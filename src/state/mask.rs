@@ -115,6 +115,8 @@ const HABITS: &str = "pentimento.mask";
 /// The unfinished mask, by the image that it belongs to.
 const DRAFT_PREFIX: &str = "mask-draft:";
 const DRAFT_DELAY_MILLIS: u32 = 600;
+/// In canvas pixels: a corner so near to the first one closes a polygon.
+const CLOSE_WITHIN: f32 = 10.0;
 
 impl MaskDesk {
     #[must_use]
@@ -272,9 +274,12 @@ impl MaskDesk {
     pub fn edit(self, event: Event) {
         let changed = self.editor.try_update_value(|editor| {
             let editor = editor.as_mut()?;
-            Some((editor.handle(event), editor.view(), editor.is_busy()))
+            let was_busy = editor.is_busy();
+            let dirty = editor.handle(event);
+            let is_over = !editor.is_busy() && (was_busy || dirty.is_some());
+            Some((dirty, editor.view(), is_over))
         });
-        let Some((dirty, view, is_busy)) = changed.flatten() else {
+        let Some((dirty, view, is_over)) = changed.flatten() else {
             return;
         };
         if self.view.get_untracked() != view {
@@ -286,7 +291,7 @@ impl MaskDesk {
             }
         });
         self.frames.update(|frames| *frames += 1);
-        if !is_busy && dirty.is_some() {
+        if is_over {
             self.keep_draft();
         }
     }
@@ -317,6 +322,11 @@ impl MaskDesk {
         );
         if before != after {
             self.viewport.set(after);
+            self.editor.update_value(|editor| {
+                if let Some(editor) = editor {
+                    editor.close_within = CLOSE_WITHIN / after.zoom;
+                }
+            });
             self.refresh(Dirty::All);
         }
     }
