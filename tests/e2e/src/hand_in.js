@@ -10,4 +10,6 @@ if (way === 'drop') target.dispatchEvent(new DragEvent('dragover', { ...common, 
 const event = way === 'drop'
   ? new DragEvent('drop', { ...common, dataTransfer: carried })
   : new ClipboardEvent('paste', { ...common, clipboardData: carried });
+// Firefox makes no such event with files in it.
+if (way === 'paste' && event.clipboardData !== carried) Object.defineProperty(event, 'clipboardData', { value: carried });
 return !target.dispatchEvent(event);
