@@ -143,6 +143,7 @@ impl MaskDesk {
     /// Opens the editor on an image, with the mask that was drawn for it before.
     pub fn open(self, image: ImageRef) {
         let editor = MaskEditor::new(Pixels::new(image.width, image.height));
+        self.view.set(editor.view());
         self.editor.set_value(Some(editor));
         self.crosshair.set(None);
         self.pen_is_down.set(false);

@@ -1,10 +1,9 @@
 //! The mask editor: drawn by mouse, by keyboard alone and by finger, and what is sent of it.
 
-use std::path::{Path, PathBuf};
-
 use crate::app::App;
 use crate::children::Scratch;
 use crate::failure::{Context, Result, ensure, equal};
+use crate::stories::images::photo;
 use crate::world::World;
 
 super::stories! {
@@ -16,11 +15,6 @@ super::stories! {
 }
 
 const PROMPT: &str = "a green hat on her head";
-
-fn photo(name: &str) -> PathBuf {
-    let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/photos");
-    photos.join(name)
-}
 
 /// The editor over a photo of 512 by 600 pixels.
 async fn open<'a>(world: &World<'a>) -> Result<App<'a>> {
