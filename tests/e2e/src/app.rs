@@ -742,6 +742,29 @@ impl<'a> App<'a> {
         Ok(zoom.as_u64().unwrap_or_default())
     }
 
+    /// In any language.
+    pub(crate) async fn open_mask_editor(self) -> Result {
+        let body = "const [button] = document.querySelectorAll('.image-mask button'); button?.click(); return !!button || null";
+        self.browser
+            .until("no mask can be drawn", body, Vec::new())
+            .await?;
+        let drawn = "return document.querySelector('.mask-stage img')?.complete || null";
+        self.browser
+            .until("the mask editor does not open", drawn, Vec::new())
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn close_mask_editor(self) -> Result {
+        let press = "document.querySelector('.mask-head .primary').click()";
+        self.browser.script(press, Vec::new()).await?;
+        let body = "return !document.querySelector('.mask-editor') || null";
+        self.browser
+            .until("the mask editor stays open", body, Vec::new())
+            .await
+            .map(drop)
+    }
+
     pub(crate) async fn give_mask(self, path: &Path) -> Result {
         let field = "return document.querySelector('.mask-editor input[type=file]')";
         self.browser.give_file(field, path).await

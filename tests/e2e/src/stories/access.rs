@@ -59,6 +59,9 @@ async fn every_screen(world: &World<'_>, language: &'static str) -> Result {
                 app.put_prompt("7 cats, 左上").await?;
                 app.until_hints(2).await?;
                 look(app, &axe, &place("Create with images"), &mut failures).await?;
+                app.open_mask_editor().await?;
+                look(app, &axe, &place("Mask editor"), &mut failures).await?;
+                app.close_mask_editor().await?;
                 app.draw("a red door").await?;
                 app.until_results("a red door", 1).await?;
                 app.show_cost_details().await?;
