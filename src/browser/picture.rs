@@ -84,19 +84,13 @@ impl Picture {
     /// Takes over a Blob that the browser made: reads it once, for type, key and size.
     pub(super) async fn adopt(blob: Blob) -> Result<Self, FileError> {
         let bytes = read_blob(&blob).await?;
-        let head = bytes
-            .subarray(0, bytes.length().min(HEAD_BYTES as u32))
-            .to_vec();
-        of_parts(&Array::of1(&blob), &bytes, &head).await
+        of_parts(&Array::of1(&blob), &bytes, &head_of(&bytes)).await
     }
 
     /// Reads a Blob whose bytes lie elsewhere, in a file that may change or go, and keeps them.
     pub(super) async fn copied(blob: &Blob) -> Result<Self, FileError> {
         let bytes = read_blob(blob).await?;
-        let head = bytes
-            .subarray(0, bytes.length().min(HEAD_BYTES as u32))
-            .to_vec();
-        of_parts(&Array::of1(&bytes), &bytes, &head).await
+        of_parts(&Array::of1(&bytes), &bytes, &head_of(&bytes)).await
     }
 
     pub(super) fn blob(&self) -> &Blob {
@@ -333,6 +327,11 @@ async fn sha256(bytes: &Uint8Array) -> Option<String> {
     let digest = JsFuture::from(promise).await.ok()?;
     let digest = Uint8Array::new(&digest).to_vec();
     Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn head_of(bytes: &Uint8Array) -> Vec<u8> {
+    let end = bytes.length().min(HEAD_BYTES as u32);
+    bytes.subarray(0, end).to_vec()
 }
 
 /// The first bytes of a Blob.

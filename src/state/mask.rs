@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::browser::database::{Op, Store};
-use crate::browser::error::DatabaseError;
+use crate::browser::error::{DatabaseError, FileError};
 use crate::browser::files::{self, ChosenFile};
 use crate::browser::picture::{Picture, PictureBuilder};
 use crate::browser::{clock, decode_image, local};
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
-use crate::domain::mask::hand::{Act, Finger, Hand};
+use crate::domain::mask::hand::{Act, Hand};
 use crate::domain::mask::png::{self, ImportFault};
 use crate::domain::mask::{
     Brush, Event, Mask, MaskEditor, MaskView, Outline, PicturePixels, Tool, Wand,
@@ -33,7 +33,6 @@ pub struct Habits {
     pub wand: Wand,
     /// Of the tint that shows the mask, in percent.
     pub opacity: u32,
-    pub finger_draws: Option<bool>,
 }
 
 impl Default for Habits {
@@ -44,7 +43,6 @@ impl Default for Habits {
             eraser: Brush::default(),
             wand: Wand::default(),
             opacity: 55,
-            finger_draws: None,
         }
     }
 }
@@ -59,11 +57,11 @@ impl Habits {
         }
     }
 
-    fn finger(&self) -> Finger {
-        match self.finger_draws {
-            None => Finger::Guess,
-            Some(true) => Finger::Draws,
-            Some(false) => Finger::Pans,
+    /// The same, to be changed.
+    pub fn brush_in_hand_mut(&mut self) -> &mut Brush {
+        match self.tool {
+            Tool::Eraser => &mut self.eraser,
+            _ => &mut self.brush,
         }
     }
 }
@@ -245,10 +243,8 @@ impl MaskDesk {
                 return None;
             }
         };
-        let mut builder = PictureBuilder::new();
-        builder.push(&exported.bytes);
         let kept = async {
-            let picture = builder.finish().await.map_err(AppError::File)?;
+            let picture = picture_of(&exported.bytes).await.map_err(AppError::File)?;
             self.keep(picture.key(), &picture).await?;
             Ok(picture)
         };
@@ -360,7 +356,6 @@ impl MaskDesk {
                 editor.wand = habits.wand;
             }
         });
-        self.hand.update_value(|hand| hand.finger = habits.finger());
         let before = self.habits.get_untracked();
         if before != habits {
             self.habits.set(habits);
@@ -494,14 +489,18 @@ impl MaskDesk {
             let Some(bytes) = self.with(|mask, _| mask.to_bytes()) else {
                 return;
             };
-            let mut builder = PictureBuilder::new();
-            builder.push(&bytes);
-            if let Ok(kept) = builder.finish().await {
+            if let Ok(kept) = picture_of(&bytes).await {
                 // A draft that could not be kept is no loss that a notice would mend.
                 self.keep(&draft_key(&image), &kept).await.ok();
             }
         });
     }
+}
+
+async fn picture_of(bytes: &[u8]) -> Result<Picture, FileError> {
+    let mut builder = PictureBuilder::new();
+    builder.push(bytes);
+    builder.finish().await
 }
 
 async fn read(picture: Option<Picture>) -> Option<Vec<u8>> {

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use leptos::ev::{DragEvent, Event, Targeted};
+use leptos::ev::DragEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{HtmlElement, HtmlInputElement};
+use leptos::web_sys::HtmlElement;
 
 use crate::domain::pricing::price_of_given;
 use crate::domain::pricing::tokens::Span;
@@ -17,6 +17,7 @@ use crate::state::notices::kind_name;
 use crate::state::tray::{Tray, Treatment};
 use crate::state::words::{AllWords, fill};
 use crate::ui::composer::price::span;
+use crate::ui::controls::file::file_button;
 use crate::ui::controls::icon::{drawn_button, word_button};
 use crate::ui::picture::shown_bytes;
 use crate::ui::{derived, shown, use_all_words};
@@ -49,28 +50,11 @@ pub fn images() -> AnyView {
     .into_any()
 }
 
-/// A button that opens the browser's own choice of files.
 fn chooser() -> AnyView {
     let (w, tray) = (use_all_words(), expect_context::<Tray>());
-    let field = NodeRef::<leptos::html::Input>::new();
-    let open = move || {
-        if let Some(field) = field.get_untracked() {
-            field.click();
-        }
-    };
-    let chosen: Box<dyn FnMut(Targeted<Event, HtmlInputElement>)> = Box::new(move |event| {
-        let field = event.target();
-        if let Some(files) = field.files() {
-            tray.add((0..files.length()).filter_map(|at| files.get(at)));
-        }
-        // The same file again is a change too.
-        field.set_value("");
-    });
-    view! {
-        <input type="file" accept="image/*" multiple hidden node_ref=field on:change:target=chosen />
-        {word_button("quiet", w.text(|w| w.add_images), open)}
-    }
-    .into_any()
+    file_button(w.text(|w| w.add_images), "image/*", true, move |files| {
+        tray.add(files);
+    })
 }
 
 fn list() -> AnyView {

@@ -1,4 +1,4 @@
-//! A box to tick.
+//! A box to tick, and something that is on or off.
 
 use leptos::prelude::*;
 
@@ -8,14 +8,30 @@ pub fn check(
     value: Signal<bool>,
     choose: impl Fn(bool) + 'static,
 ) -> AnyView {
-    field(label, value, Box::new(choose))
+    field("check", None, label, value, Box::new(choose))
 }
 
-fn field(label: Signal<&'static str>, value: Signal<bool>, choose: Box<dyn Fn(bool)>) -> AnyView {
+/// A labelled switch; `turn` is called with what it is turned to.
+pub fn switch(
+    label: Signal<&'static str>,
+    is_on: Signal<bool>,
+    turn: impl Fn(bool) + 'static,
+) -> AnyView {
+    field("switch", Some("switch"), label, is_on, Box::new(turn))
+}
+
+fn field(
+    class: &'static str,
+    role: Option<&'static str>,
+    label: Signal<&'static str>,
+    value: Signal<bool>,
+    choose: Box<dyn Fn(bool)>,
+) -> AnyView {
     view! {
-        <label class="check">
+        <label class=class>
             <input
                 type="checkbox"
+                role=role
                 prop:checked=value
                 on:change:target=move |event| choose(event.target().checked())
             />

@@ -3,7 +3,7 @@
 pub mod bar;
 pub mod check;
 pub mod choice;
+pub mod file;
 pub mod icon;
 pub mod number;
 pub mod select;
-pub mod switch;

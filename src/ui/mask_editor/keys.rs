@@ -7,7 +7,7 @@ use leptos::web_sys::{Element, EventTarget};
 
 use crate::domain::mask::keys::{Command, Key, command, stride};
 use crate::domain::mask::{Brush, Event};
-use crate::state::mask::{Habits, MaskDesk};
+use crate::state::mask::MaskDesk;
 use crate::ui::mask_editor::stage::{Stage, look};
 
 /// A key goes down somewhere in the editor.
@@ -91,7 +91,7 @@ pub(super) fn let_go(stage: Stage) {
 /// A twelfth larger or smaller a step, one pixel at least.
 pub(super) fn resize(desk: MaskDesk, steps: i32) {
     desk.change(|habits| {
-        let brush = in_hand(habits);
+        let brush = habits.brush_in_hand_mut();
         let step = (brush.size / 12.0).max(1.0).round();
         let size = brush.size.round() + step * steps as f32;
         brush.size = size.clamp(Brush::MIN_SIZE, Brush::MAX_SIZE);
@@ -100,18 +100,10 @@ pub(super) fn resize(desk: MaskDesk, steps: i32) {
 
 fn harden(desk: MaskDesk, steps: i32) {
     desk.change(|habits| {
-        let brush = in_hand(habits);
+        let brush = habits.brush_in_hand_mut();
         let hardness = i32::from(brush.hardness) + 10 * steps;
         brush.hardness = hardness.clamp(0, 100) as u8;
     });
-}
-
-/// The brush that the tool has; the eraser has its own.
-pub(super) fn in_hand(habits: &mut Habits) -> &mut Brush {
-    match habits.tool {
-        crate::domain::mask::Tool::Eraser => &mut habits.eraser,
-        _ => &mut habits.brush,
-    }
 }
 
 fn may_repeat(asked: Command) -> bool {

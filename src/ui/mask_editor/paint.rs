@@ -143,13 +143,7 @@ impl Layer {
 
 /// The canvas pixels that show a part of the image: left, top, right, bottom.
 fn shown(rect: Rect, view: &Viewport, width: u32, height: u32) -> [u32; 4] {
-    let corner = |x: i32, y: i32| {
-        view.view_from_image(ImagePoint {
-            x: x as f32,
-            y: y as f32,
-        })
-    };
-    let (from, to) = (corner(rect.left, rect.top), corner(rect.right, rect.bottom));
+    let [from, to] = ends(rect, view);
     // Negative ones become 0.
     [
         (from.x.floor() as u32).min(width),
@@ -161,17 +155,12 @@ fn shown(rect: Rect, view: &Viewport, width: u32, height: u32) -> [u32; 4] {
 
 /// Left, top, width and height on the canvas.
 fn corners(rect: Rect, view: &Viewport) -> [f64; 4] {
-    let corner = |x: i32, y: i32| {
-        view.view_from_image(ImagePoint {
-            x: x as f32,
-            y: y as f32,
-        })
-    };
-    let (from, to) = (corner(rect.left, rect.top), corner(rect.right, rect.bottom));
-    [
-        from.x.into(),
-        from.y.into(),
-        (to.x - from.x).into(),
-        (to.y - from.y).into(),
-    ]
+    let [from, to] = ends(rect, view);
+    [from.x, from.y, to.x - from.x, to.y - from.y].map(f64::from)
+}
+
+/// Where a part of the image begins and ends on the canvas.
+fn ends(rect: Rect, view: &Viewport) -> [ViewPoint; 2] {
+    [(rect.left, rect.top), (rect.right, rect.bottom)]
+        .map(|(x, y)| view.view_from_image(ImagePoint::new(x as f32, y as f32)))
 }

@@ -3,7 +3,7 @@
 use leptos::ev::{PointerEvent, WheelEvent};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{self, Element};
+use leptos::web_sys::{self, DomRect, Element};
 
 use crate::domain::mask::geometry::ViewPoint;
 use crate::domain::mask::hand::{Act, Button, Down, Kind};
@@ -17,11 +17,14 @@ const PEN_ERASER: i16 = 5;
 
 /// Where a pointer is on the canvas, in its own pixels.
 pub(super) fn place(stage: &Element, client_x: f64, client_y: f64) -> ViewPoint {
-    let rect = stage.get_bounding_client_rect();
+    within(&stage.get_bounding_client_rect(), client_x, client_y)
+}
+
+fn within(canvas: &DomRect, client_x: f64, client_y: f64) -> ViewPoint {
     let ratio = ratio();
     ViewPoint {
-        x: ((client_x - rect.left()) * ratio) as f32,
-        y: ((client_y - rect.top()) * ratio) as f32,
+        x: ((client_x - canvas.left()) * ratio) as f32,
+        y: ((client_y - canvas.top()) * ratio) as f32,
     }
 }
 
@@ -65,13 +68,9 @@ pub(super) fn down(desk: MaskDesk, stage: &Element, event: &PointerEvent, space:
 
 /// A pointer moves, through every place that the browser has put together.
 pub(super) fn moved(desk: MaskDesk, stage: &Element, event: &PointerEvent) {
-    let rect = stage.get_bounding_client_rect();
-    let ratio = ratio();
+    let canvas = stage.get_bounding_client_rect();
     let go = |event: &PointerEvent| {
-        let at = ViewPoint {
-            x: ((f64::from(event.client_x()) - rect.left()) * ratio) as f32,
-            y: ((f64::from(event.client_y()) - rect.top()) * ratio) as f32,
-        };
+        let at = within(&canvas, event.client_x().into(), event.client_y().into());
         let (id, pressure) = (event.pointer_id(), pressure(event));
         desk.point(|hand, view| hand.moved(id, at, pressure, view));
     };

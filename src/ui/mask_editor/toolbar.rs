@@ -2,15 +2,15 @@
 
 use leptos::ev::{Event as DomEvent, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::HtmlInputElement;
+use leptos::web_sys::{File, HtmlInputElement};
 
 use crate::domain::mask::keys::Command;
 use crate::domain::mask::{Brush, Event, Tool};
 use crate::state::mask::MaskDesk;
 use crate::ui::controls::check::check;
+use crate::ui::controls::file::file_button;
 use crate::ui::controls::icon::word_button;
 use crate::ui::controls::number::number;
-use crate::ui::mask_editor::keys::in_hand;
 use crate::ui::mask_editor::stage::{Stage, look};
 use crate::ui::{derived, press, shown, use_all_words, with_text};
 
@@ -66,10 +66,10 @@ pub(super) fn settings() -> AnyView {
         view! {
             {slider(w.text(|w| w.brush_size), derived(move || place_of(size.get())), (0.0, 100.0),
                 derived(move || format!("{:.0} px", size.get())),
-                move |place| desk.change(|habits| in_hand(habits).size = size_at(place)))}
+                move |place| desk.change(|habits| habits.brush_in_hand_mut().size = size_at(place)))}
             {slider(w.text(|w| w.brush_hardness), hardness, (0.0, 100.0),
                 derived(move || format!("{:.0} %", hardness.get())),
-                move |value| desk.change(|habits| in_hand(habits).hardness = value as u8))}
+                move |value| desk.change(|habits| habits.brush_in_hand_mut().hardness = value as u8))}
         }
         .into_any()
     };
@@ -166,20 +166,7 @@ pub(super) fn whole(help: RwSignal<bool>) -> AnyView {
     let (w, desk) = (use_all_words(), expect_context::<MaskDesk>());
     let pixels = RwSignal::new(8_u32);
     let change = move |event: fn(u32) -> Event| move || desk.edit(event(pixels.get_untracked()));
-    let chosen: Box<dyn FnMut(Targeted<DomEvent, HtmlInputElement>)> = Box::new(move |event| {
-        let field = event.target();
-        if let Some(file) = field.files().and_then(|files| files.get(0)) {
-            desk.import(file);
-        }
-        // The same file can be chosen again.
-        field.set_value("");
-    });
-    let file = NodeRef::<leptos::html::Input>::new();
-    let choose = move || {
-        if let Some(file) = file.get_untracked() {
-            file.click();
-        }
-    };
+    let take = move |files: Vec<File>| files.into_iter().for_each(|file| desk.import(file));
     let no_undo = derived(move || !desk.view.read().can_undo);
     let no_redo = derived(move || !desk.view.read().can_redo);
     view! {
@@ -198,8 +185,7 @@ pub(super) fn whole(help: RwSignal<bool>) -> AnyView {
                 {word_button("quiet", w.text(|w| w.mask_feather), change(Event::Feather))}
                 {number(w.text(|w| w.mask_pixels), pixels.into(), (1, Signal::stored(500)), 1, move |n| pixels.set(n.clamp(1, 500)))}
             </div>
-            {word_button("quiet", w.text(|w| w.mask_import), choose)}
-            <input type="file" accept="image/png" hidden node_ref=file on:change:target=chosen />
+            {file_button(w.text(|w| w.mask_import), "image/png", false, take)}
             {word_button("quiet", w.text(|w| w.mask_export), move || desk.export())}
             {word_button("link", w.text(|w| w.shortcuts), move || help.set(true))}
         </div>

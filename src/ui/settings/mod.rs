@@ -13,9 +13,9 @@ use crate::state::lists::Lists;
 use crate::state::notices::{Notices, address_advice};
 use crate::state::settings::{Mood, Settings, Theme};
 use crate::state::words::{Language, fill};
+use crate::ui::controls::check::switch;
 use crate::ui::controls::choice::{Choosable, choice};
 use crate::ui::controls::select::select;
-use crate::ui::controls::switch::switch;
 use crate::ui::{derived, press, shown, use_all_words, with_text};
 
 /// The view `#/settings`.

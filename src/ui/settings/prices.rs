@@ -1,13 +1,13 @@
 //! Which prices are in use, a newer file in their place, and what it would change, seen first.
 
-use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use leptos::web_sys::HtmlInputElement;
+use leptos::web_sys::File;
 
 use crate::domain::money::Usd;
 use crate::domain::price_file::{Changes, Repriced};
 use crate::state::prices::{Origin, Prices};
 use crate::state::words::{AllWords, fill};
+use crate::ui::controls::file::file_button;
 use crate::ui::controls::icon::word_button;
 use crate::ui::{derived, live, shown, use_all_words};
 
@@ -50,29 +50,15 @@ pub(super) fn prices() -> AnyView {
     .into_any()
 }
 
-/// A button that opens the browser's own choice of a file.
 fn chooser(prices: Prices) -> AnyView {
     let w = use_all_words();
-    let field = NodeRef::<leptos::html::Input>::new();
-    let open = move || {
-        if let Some(field) = field.get_untracked() {
-            field.click();
-        }
-    };
-    let chosen: Box<dyn FnMut(Targeted<Event, HtmlInputElement>)> = Box::new(move |event| {
-        let field = event.target();
-        let file = field.files().and_then(|files| files.get(0));
-        // The same file again, mended, is a change too.
-        field.set_value("");
-        if let Some(file) = file {
-            prices.propose(file);
-        }
-    });
-    view! {
-        <input type="file" accept=".json,application/json" hidden node_ref=field on:change:target=chosen />
-        {word_button("quiet", w.text(|w| w.load_prices), open)}
-    }
-    .into_any()
+    let take = move |files: Vec<File>| files.into_iter().for_each(|file| prices.propose(file));
+    file_button(
+        w.text(|w| w.load_prices),
+        ".json,application/json",
+        false,
+        take,
+    )
 }
 
 /// What the file that was chosen would change, and the two answers to it.
