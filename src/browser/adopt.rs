@@ -29,7 +29,9 @@ impl TextField {
     }
 
     pub fn set_placeholder(&self, text: &str) {
-        self.0.set_placeholder(text);
+        if self.0.placeholder() != text {
+            self.0.set_placeholder(text);
+        }
     }
 
     /// Whether something is being composed, is told to `f` whenever that changes.
@@ -83,9 +85,11 @@ pub fn set_hidden(id: &str, hidden: bool) {
     }
 }
 
-/// Replaces the text of a part of the static page.
+/// Replaces the text of a part of the static page; where it stands already, the page need not be laid out again.
 pub fn set_text(id: &str, text: &str) {
-    if let Some(element) = element(id) {
+    if let Some(element) = element(id)
+        && element.text_content().as_deref() != Some(text)
+    {
         element.set_text_content(Some(text));
     }
 }

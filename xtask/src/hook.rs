@@ -76,6 +76,8 @@ struct Files {
     first_load: Vec<String>,
     /// What the app asks for once it runs.
     later: Vec<String>,
+    /// For the `Link` header of the page: what the browser should ask for before it has read the page.
+    early: Vec<String>,
 }
 
 fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Files> {
@@ -87,6 +89,7 @@ fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Fil
         named: BTreeMap::new(),
         first_load: vec!["index.html".to_owned()],
         later,
+        early: Vec::new(),
     };
     let hosts = policy::hosts()?;
     let policy = policy::content_security_policy(&hosts);
@@ -103,7 +106,7 @@ fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Fil
     hashed.dedup();
     project::write(
         &files.staging.join("_headers"),
-        policy::headers_file(&policy, &hashed),
+        policy::headers_file(&policy, &files.early, &hashed),
     )?;
     Ok(files)
 }
@@ -168,6 +171,11 @@ impl Files {
             self.first_load.push(new.clone());
         } else {
             self.later.push(new.clone());
+        }
+        // The largest file: on a slow machine the page is read a good while after it has come.
+        if tag.get("as") == Some("fetch") {
+            self.early
+                .push(format!("<./{new}>; rel=preload; as=fetch; crossorigin"));
         }
         // Browsers check the integrity of scripts and sheets; whoever fetches the rest hands it to fetch().
         let checked = tag.name == "script" || (fetched && tag.get("as") != Some("fetch"));

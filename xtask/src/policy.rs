@@ -74,7 +74,7 @@ pub(crate) fn content_security_policy(hosts: &[String]) -> String {
 
 /// The `_headers` file, in the form that Netlify and Cloudflare Pages read. `hashed` are the files whose name
 /// changes with their content: only these may be kept for ever.
-pub(crate) fn headers_file(policy: &str, hashed: &[String]) -> String {
+pub(crate) fn headers_file(policy: &str, early: &[String], hashed: &[String]) -> String {
     let mut out = format!(
         "/*\n  Content-Security-Policy: {policy}; frame-ancestors 'none'\n  \
          X-Content-Type-Options: nosniff\n  \
@@ -86,6 +86,9 @@ pub(crate) fn headers_file(policy: &str, hashed: &[String]) -> String {
     );
     for path in ["/", "/index.html", "/sw.js"] {
         out.push_str(&format!("{path}\n  Cache-Control: no-cache\n"));
+        if path != "/sw.js" && !early.is_empty() {
+            out.push_str(&format!("  Link: {}\n", early.join(", ")));
+        }
     }
     for path in hashed {
         out.push_str(&format!(
@@ -130,6 +133,7 @@ mod tests {
     fn the_headers_file_reads_back() {
         let rules = Rules::parse(&headers_file(
             "default-src 'none'",
+            &["<./app-1.wasm>; rel=preload".to_owned()],
             &["app-1.js".to_owned()],
         ));
         let of = |path: &str, name: &str| {
@@ -144,7 +148,9 @@ mod tests {
             "default-src 'none'; frame-ancestors 'none'"
         );
         assert_eq!(of("/", "Cache-Control").unwrap(), "no-cache");
+        assert_eq!(of("/", "Link").unwrap(), "<./app-1.wasm>; rel=preload");
         assert_eq!(of("/sw.js", "Cache-Control").unwrap(), "no-cache");
+        assert_eq!(of("/sw.js", "Link"), None);
         assert!(
             of("/app-1.js", "Cache-Control")
                 .unwrap()
