@@ -10,6 +10,7 @@ use crate::browser::{clock, page, panics, storage};
 use crate::domain::model::{Catalogue, CatalogueError};
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
+use crate::state::gallery::Gallery;
 use crate::state::hints::Hints;
 use crate::state::jobs::Jobs;
 use crate::state::ledger::Ledger;
@@ -21,7 +22,9 @@ use crate::state::notices::Notices;
 use crate::state::prices::Prices;
 use crate::state::route::View;
 use crate::state::settings::Settings;
+use crate::state::thumbnails::Thumbnails;
 use crate::state::tokens;
+use crate::state::trash::Trash;
 use crate::state::tray::Tray;
 use crate::state::unsettled::Unsettled;
 use crate::ui::composer::breakdown::breakdown;
@@ -105,6 +108,9 @@ pub fn rest(Started { owner, state }: Started) {
         provide_context(Prices::open(composer, lists, notices));
         let tray = Tray::open(composer, state.archive, state.library, notices, state.view);
         provide_context(tray);
+        provide_context(Thumbnails::new(state.archive));
+        provide_context(Gallery::new(state.library));
+        provide_context(Trash::new(state.archive, state.library, notices));
         provide_context(Hints::follow(composer));
         tray.listen()
             .into_iter()

@@ -87,6 +87,14 @@ impl Store {
     }
 }
 
+/// Rows with their keys.
+pub type Rows = Vec<(String, String)>;
+
+/// All keys.
+pub fn whole_store() -> [String; 2] {
+    [String::new(), "\u{FFFF}".to_owned()]
+}
+
 /// One change.
 #[derive(Debug, Clone)]
 pub enum Op {
@@ -242,32 +250,32 @@ impl Database {
         durability: Durability,
         decide: impl Fn(&[Option<String>]) -> Option<Vec<Op>>,
     ) -> Result<Option<Saved>, DatabaseError> {
-        self.decide_over(reads, None, scope, durability, |rows, _| decide(rows))
+        self.decide_over(reads, &[], scope, durability, |rows, _| decide(rows))
             .await
     }
 
-    /// The same, with all rows from one key to another as well, in the order of their keys.
+    /// The same, with all rows of some ranges as well, from one key to another, each in the order of its keys.
     ///
     /// # Errors
     /// Then nothing of it is kept.
     pub async fn decide_over(
         &self,
         reads: &[(Store, &str)],
-        range: Option<(Store, &[String; 2])>,
+        ranges: &[(Store, &[String; 2])],
         scope: &[Store],
         durability: Durability,
-        decide: impl Fn(&[Option<String>], &[(String, String)]) -> Option<Vec<Op>>,
+        decide: impl Fn(&[Option<String>], &[Rows]) -> Option<Vec<Op>>,
     ) -> Result<Option<Saved>, DatabaseError> {
         let read = reads.iter().map(|(store, _)| *store);
         let stores: Vec<Store> = scope
             .iter()
             .copied()
             .chain(read)
-            .chain(range.map(|(store, _)| store))
+            .chain(ranges.iter().map(|(store, _)| *store))
             .collect();
         self.0.admit(durability)?;
         self.twice(async |database| {
-            decide_once(&database, &stores, reads, range, durability, &decide).await
+            decide_once(&database, &stores, reads, ranges, durability, &decide).await
         })
         .await
     }
@@ -587,9 +595,9 @@ async fn decide_once(
     database: &IdbDatabase,
     stores: &[Store],
     reads: &[(Store, &str)],
-    range: Option<(Store, &[String; 2])>,
+    ranges: &[(Store, &[String; 2])],
     durability: Durability,
-    decide: &impl Fn(&[Option<String>], &[(String, String)]) -> Option<Vec<Op>>,
+    decide: &impl Fn(&[Option<String>], &[Rows]) -> Option<Vec<Op>>,
 ) -> Answer<Option<Saved>> {
     let transaction = begin(database, stores, durability)?;
     let complete = transaction_promise(&transaction);
@@ -602,7 +610,7 @@ async fn decide_once(
         .map(ask)
         .collect::<Result<Vec<_>, JsValue>>()
         .map_err(thrown("read"))?;
-    if let Some((store, [first, last])) = range {
+    for (store, [first, last]) in ranges {
         let store = transaction.object_store(store.name());
         let range = IdbKeyRange::bound(&first.into(), &last.into()).map_err(thrown("read"))?;
         requests.extend(ask_rows(&store.map_err(thrown("read"))?, &range, u32::MAX)?);
@@ -611,7 +619,8 @@ async fn decide_once(
     let answers = answers(&requests).await?;
     let (rows, pairs) = answers.split_at(reads.len());
     let rows: Vec<Option<String>> = rows.iter().map(JsValue::as_string).collect();
-    match decide(&rows, &pairs_of(pairs)) {
+    let pairs: Vec<Rows> = pairs.chunks(2).map(pairs_of).collect();
+    match decide(&rows, &pairs) {
         Some(ops) => finish(&transaction, complete, &ops).await.map(Some),
         None => {
             quietly(complete);

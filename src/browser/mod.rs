@@ -18,6 +18,7 @@ pub mod page;
 pub mod panics;
 pub mod picture;
 pub mod random;
+pub mod scroll;
 pub mod sniff;
 pub mod storage;
 pub mod tabs;

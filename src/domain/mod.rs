@@ -4,6 +4,7 @@ pub mod account;
 pub mod built_in;
 pub mod correction;
 pub mod date;
+pub mod gallery;
 pub mod intake;
 pub mod ledger;
 pub mod limits;

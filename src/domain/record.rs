@@ -72,6 +72,102 @@ pub struct PictureRecord {
     pub revised_prompt: Option<String>,
     #[serde(default)]
     pub deleted: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub marks: Marks,
+}
+
+/// What a person says of a picture, to find it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Marks {
+    pub favourite: bool,
+    pub tags: Vec<String>,
+    /// The names of the collections that it is in; a collection is there as long as it holds a picture.
+    pub collections: Vec<String>,
+}
+
+/// The words that are put on pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Label {
+    Tag,
+    Collection,
+}
+
+/// A change of what is said of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Marking {
+    Favourite(bool),
+    Add(Label, String),
+    Remove(Label, String),
+}
+
+/// The most characters of a tag or a collection's name.
+const MOST_LABEL_CHARS: usize = 60;
+
+impl Marks {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    #[must_use]
+    pub fn labels(&self, label: Label) -> &[String] {
+        match label {
+            Label::Tag => &self.tags,
+            Label::Collection => &self.collections,
+        }
+    }
+
+    /// Does it; doing it twice changes nothing more. A name of spaces is none.
+    pub fn change(&mut self, marking: &Marking) {
+        let labels = |marks: &mut Self, label| match label {
+            Label::Tag => std::mem::take(&mut marks.tags),
+            Label::Collection => std::mem::take(&mut marks.collections),
+        };
+        let (label, changed) = match marking {
+            Marking::Favourite(is_one) => {
+                self.favourite = *is_one;
+                return;
+            }
+            Marking::Add(label, name) => {
+                let mut all = labels(self, *label);
+                let name = label_name(name);
+                if !name.is_empty() && !all.contains(&name) {
+                    all.push(name);
+                }
+                (label, all)
+            }
+            Marking::Remove(label, name) => {
+                let mut all = labels(self, *label);
+                all.retain(|one| one != name);
+                (label, all)
+            }
+        };
+        match label {
+            Label::Tag => self.tags = changed,
+            Label::Collection => self.collections = changed,
+        }
+    }
+}
+
+/// A name as it is kept: without spaces around it, of one line, and not too long.
+#[must_use]
+pub fn label_name(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let cut: String = line.trim().chars().take(MOST_LABEL_CHARS).collect();
+    cut.trim_end().to_owned()
+}
+
+/// The keys of the Blobs that a stored row names, as it is written: pictures, images and masks alike. Rather one too many
+/// than one too few: what a row names is not deleted.
+pub fn blobs_named(json: &str) -> impl Iterator<Item = &str> {
+    const FIELD: &str = "\"blob\":\"";
+    json.split(FIELD)
+        .skip(1)
+        .filter_map(|after| after.split('"').next())
 }
 
 /// The version that this build writes.
@@ -195,14 +291,71 @@ mod tests {
             cost: Some(Usd(5)),
             revised_prompt: None,
             deleted: None,
+            marks: Marks::default(),
         }
     }
 
     #[test]
     fn rows_are_read_as_they_were_written() {
         let row = picture("a cat");
-        assert_eq!(read::<PictureRecord>(&write(&row).unwrap()), Ok(row));
+        assert_eq!(
+            read::<PictureRecord>(&write(&row).unwrap()),
+            Ok(row.clone())
+        );
         assert!(read::<PictureRecord>("{}").is_err());
+        // A row of before there were marks, and one with some.
+        assert!(!write(&row).unwrap().contains("marks"));
+        let mut marked = row;
+        marked.marks.change(&Marking::Favourite(true));
+        marked
+            .marks
+            .change(&Marking::Add(Label::Tag, " sea \n".into()));
+        assert_eq!(
+            read::<PictureRecord>(&write(&marked).unwrap()),
+            Ok(marked.clone())
+        );
+        assert_eq!(marked.marks.tags, ["sea"]);
+    }
+
+    #[test]
+    fn marking_twice_is_marking_once() {
+        let (sea, none) = (
+            Marking::Add(Label::Tag, "sea".into()),
+            Marking::Add(Label::Collection, " \t".into()),
+        );
+        let mut marks = Marks::default();
+        for _ in 0..2 {
+            marks.change(&sea);
+            marks.change(&none);
+        }
+        assert_eq!(marks.labels(Label::Tag), ["sea"]);
+        assert!(marks.labels(Label::Collection).is_empty());
+        marks.change(&Marking::Remove(Label::Tag, "hill".into()));
+        assert_eq!(marks.labels(Label::Tag), ["sea"]);
+        marks.change(&Marking::Remove(Label::Tag, "sea".into()));
+        assert!(marks.is_empty());
+        let long = Marking::Add(Label::Tag, "長".repeat(500));
+        marks.change(&long);
+        assert_eq!(marks.tags[0].chars().count(), MOST_LABEL_CHARS);
+    }
+
+    #[test]
+    fn a_row_names_the_blobs_of_its_picture_its_images_and_its_mask() {
+        let image = |blob: &str| crate::domain::request::ImageRef {
+            blob: blob.into(),
+            media_type: "image/png".into(),
+            width: 1,
+            height: 1,
+            bytes: 1,
+        };
+        let mut row = picture(r#"says "blob":"ff" in words"#);
+        row.request.images = vec![image("01"), image("02")];
+        row.request.mask = Some(image("03"));
+        let json = write(&row).unwrap();
+        let mut named: Vec<&str> = blobs_named(&json).collect();
+        named.sort_unstable();
+        assert_eq!(named, ["00", "01", "02", "03"]);
+        assert_eq!(blobs_named("").count(), 0);
     }
 
     #[test]

@@ -194,6 +194,16 @@ impl From<Size> for String {
     }
 }
 
+/// Bytes with a unit.
+#[must_use]
+pub fn shown_bytes(bytes: u64) -> String {
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes.div_ceil(1000))
+    } else {
+        format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

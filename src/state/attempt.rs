@@ -13,7 +13,7 @@ use crate::domain::date::Timestamp;
 use crate::domain::ledger::{Refusal, Settlement};
 use crate::domain::money::Usd;
 use crate::domain::provider::{Address, Provider};
-use crate::domain::record::{Attempt, AttemptState, PictureRecord, VERSION};
+use crate::domain::record::{Attempt, AttemptState, Marks, PictureRecord, VERSION};
 use crate::domain::size::Size;
 use crate::domain::usage::Usage;
 use crate::state::archive::put;
@@ -506,6 +506,7 @@ fn picture_record(
             .get(index)
             .and_then(|notes| notes.revised_prompt.clone()),
         deleted: None,
+        marks: Marks::default(),
     }
 }
 

@@ -56,7 +56,7 @@ pub struct Successor {
 /// Counts the tokens of a text exactly.
 pub(super) type CountText = Rc<dyn Fn(&str) -> Option<u64>>;
 
-const DRAFT: &str = "pentimento.draft";
+pub(super) const DRAFT: &str = "pentimento.draft";
 const DRAFT_DELAY_MILLIS: u32 = 400;
 
 impl Composer {

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use leptos::prelude::*;
 
 use crate::browser::clock;
-use crate::browser::database::{Durability, Op, Order, Saved, Store};
+use crate::browser::database::{Durability, Op, Order, Rows, Saved, Store};
 use crate::browser::error::DatabaseError;
 use crate::browser::{files, local};
 use crate::domain::account::{Account, csv};
@@ -146,7 +146,8 @@ impl Ledger {
         let (range, set_aside) = (days_from(attempt.started), stored_set_aside());
         let clock = attempt.started.date();
         let (answer, counted) = (RefCell::new(Ok(None)), Cell::new(clock));
-        let decide = |_: &[Option<String>], days: &[(String, String)]| {
+        let decide = |_: &[Option<String>], ranges: &[Rows]| {
+            let days = ranges.first().map_or(&[][..], Vec::as_slice);
             let known = days.iter().filter_map(|(key, _)| date_of(key));
             counted.set(present_day(clock, known, &set_aside));
             let reserved = ledger::reserve(attempt, likely, budget, days, &set_aside);
@@ -172,7 +173,7 @@ impl Ledger {
         database
             .decide_over(
                 &[],
-                Some((Store::Meta, &range)),
+                &[(Store::Meta, &range)],
                 &scope,
                 Durability::Strict,
                 decide,
@@ -195,8 +196,9 @@ impl Ledger {
         let (mut mended, mut lossy) = (0, Vec::new());
         for date in damaged(&days) {
             let added_up = RefCell::new(Rebuilt::default());
-            let decide = |stored: &[Option<String>], lines: &[(String, String)]| {
+            let decide = |stored: &[Option<String>], lines: &[Rows]| {
                 let stored = stored.first().and_then(Option::as_deref);
+                let lines = lines.first().map_or(&[][..], Vec::as_slice);
                 let (row, rebuilt) = mend(date, stored, lines, accepts_loss);
                 added_up.replace(rebuilt);
                 Some(ops(row.into_iter().collect()).collect())
@@ -205,7 +207,7 @@ impl Ledger {
             let written = database
                 .decide_over(
                     &[(Store::Meta, &day_key(date))],
-                    Some((Store::Ledger, &lines_of(date))),
+                    &[(Store::Ledger, &lines_of(date))],
                     &[Store::Meta],
                     Durability::Strict,
                     decide,

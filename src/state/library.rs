@@ -1,15 +1,16 @@
 //! The saved pictures: loaded newest first, shown through object URLs that live as long as they are seen.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::browser::database::{Op, Order, Saved, Store};
+use crate::browser::database::{Durability, Op, Order, Rows, Saved, Store};
 use crate::browser::error::DatabaseError;
 use crate::browser::picture::{ObjectUrl, Picture, object_url};
 use crate::browser::{clock, files};
-use crate::domain::record::{self, PictureRecord};
+use crate::domain::record::{self, Marking, PictureRecord};
 use crate::state::archive::{Archive, put};
 use crate::state::error::AppError;
 use crate::state::notices::{Action, Bill, Message, Notices};
@@ -28,11 +29,15 @@ pub struct Library {
     notices: Notices,
     /// Pictures that are at hand without reading them: those of this visit.
     at_hand: StoredValue<HashMap<String, Picture>, LocalStorage>,
+    /// Whether older pictures are being read.
+    reading: StoredValue<bool>,
     /// Pictures that were paid for and could not be stored.
     unsaved: StoredValue<Vec<(PictureRecord, Picture)>, LocalStorage>,
 }
 
 const PAGE: u32 = 60;
+/// Rows of an older page: read in some ten milliseconds.
+const OLDER_PAGE: u32 = 400;
 const MOST_AT_HAND: usize = 40;
 
 impl Library {
@@ -46,13 +51,14 @@ impl Library {
             archive,
             notices,
             at_hand: StoredValue::new_local(HashMap::new()),
+            reading: StoredValue::new(false),
             unsaved: StoredValue::new_local(Vec::new()),
         }
     }
 
     /// Loads the newest page, at start and when another tab has changed something.
     pub async fn refresh(self) {
-        let rows = self.rows_before(None).await;
+        let rows = self.rows_before(None, PAGE).await;
         let (read, damaged) = self.understood(rows);
         self.has_more.set(read.len() + damaged >= PAGE as usize);
         let oldest = read.last().map(|record| record.id.clone());
@@ -74,26 +80,46 @@ impl Library {
         }
     }
 
-    /// Loads the next older page.
-    pub fn load_more(self) {
+    /// Reads every older picture's record, a page at a time: to search among all of them.
+    pub fn load_all(self) {
+        if self.reading.get_value() {
+            return;
+        }
+        self.reading.set_value(true);
         leptos::task::spawn_local(async move {
-            let last = self
-                .pictures
-                .read_untracked()
-                .last()
-                .map(|record| record.id.clone());
-            let rows = self.rows_before(last.as_deref()).await;
-            let (read, damaged) = self.understood(rows);
-            self.has_more.set(read.len() + damaged >= PAGE as usize);
-            self.pictures.update(|pictures| pictures.extend(read));
+            while self.has_more.get_untracked() {
+                self.load_older().await;
+                clock::yield_now().await;
+            }
+            self.reading.set_value(false);
         });
     }
 
-    async fn rows_before(self, before: Option<&str>) -> Vec<(String, String)> {
+    async fn load_older(self) {
+        let last = self
+            .pictures
+            .read_untracked()
+            .last()
+            .map(|record| record.id.clone());
+        let rows = self.rows_before(last.as_deref(), OLDER_PAGE).await;
+        let (read, damaged) = self.understood(rows);
+        self.has_more
+            .set(read.len() + damaged >= OLDER_PAGE as usize);
+        self.pictures.update(|pictures| {
+            // Somebody else may have read them in the meantime.
+            let oldest = pictures.last().map(|record| record.id.clone());
+            let fresh = read
+                .into_iter()
+                .filter(|record| oldest.as_ref().is_none_or(|oldest| record.id < *oldest));
+            pictures.extend(fresh);
+        });
+    }
+
+    async fn rows_before(self, before: Option<&str>, limit: u32) -> Rows {
         let rows = match self.archive.database().await {
             Ok(database) => {
                 database
-                    .page(Store::Pictures, Order::NewestFirst, PAGE, before)
+                    .page(Store::Pictures, Order::NewestFirst, limit, before)
                     .await
             }
             Err(error) => Err(error),
@@ -104,7 +130,7 @@ impl Library {
         })
     }
 
-    fn understood(self, rows: Vec<(String, String)>) -> (Vec<Arc<PictureRecord>>, usize) {
+    fn understood(self, rows: Rows) -> (Vec<Arc<PictureRecord>>, usize) {
         let count = rows.len();
         let read: Vec<_> = rows
             .iter()
@@ -213,118 +239,207 @@ impl Library {
             .await
     }
 
-    /// Saves a picture's bytes, as they were received, under a readable name.
-    pub fn download(self, record: Arc<PictureRecord>) {
+    /// Saves the bytes of pictures, as they were received, under readable names.
+    pub fn download(self, records: Vec<Arc<PictureRecord>>) {
         leptos::task::spawn_local(async move {
-            let at_hand = self
-                .at_hand
-                .with_value(|at_hand| at_hand.get(&record.blob).cloned());
-            let picture = match at_hand {
-                Some(picture) => Ok(Some(picture)),
-                None => self.read(&record.blob).await,
-            };
-            let done = match picture {
-                Ok(Some(picture)) => {
-                    files::save(&record.file_name(), &picture).map_err(AppError::File)
+            for record in records {
+                if let Err(error) = self.save(&record).await {
+                    self.notices.trouble(error);
+                    return;
                 }
-                Ok(None) => {
-                    self.notices.say(Message::Damaged { rows: 1 });
-                    Ok(())
-                }
-                Err(error) => Err(AppError::Database(error)),
-            };
-            if let Err(error) = done {
-                self.notices.trouble(error);
             }
         });
     }
 
-    /// Moves a picture to the trash, in one transaction; its bytes stay.
-    pub fn delete(self, record: Arc<PictureRecord>) {
+    async fn save(self, record: &PictureRecord) -> Result<(), AppError> {
+        let at_hand = self
+            .at_hand
+            .with_value(|at_hand| at_hand.get(&record.blob).cloned());
+        let picture = match at_hand {
+            Some(picture) => Some(picture),
+            None => self.read(&record.blob).await.map_err(AppError::Database)?,
+        };
+        match picture {
+            Some(picture) => {
+                files::save(&record.file_name(), &picture).map_err(AppError::File)?;
+            }
+            None => self.notices.say(Message::Damaged { rows: 1 }),
+        }
+        Ok(())
+    }
+
+    /// Moves pictures to the trash, in one transaction; their bytes stay.
+    pub fn delete(self, records: Vec<Arc<PictureRecord>>) {
         leptos::task::spawn_local(async move {
-            let deleted = PictureRecord {
-                deleted: Some(clock::now()),
-                ..(*record).clone()
-            };
-            if let Err(error) = self.relocate(&deleted, Store::Pictures, Store::Trash).await {
+            let now = clock::now();
+            let deleted = records.iter().map(|record| PictureRecord {
+                deleted: Some(now),
+                ..(**record).clone()
+            });
+            let moved = relocations(deleted, Store::Pictures, Store::Trash);
+            if let Err(error) = self.write(moved).await {
                 self.notices.trouble(AppError::Database(error));
                 return;
             }
-            let id = record.id.clone();
+            let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
+            let gone: HashSet<&String> = ids.iter().collect();
             self.pictures
-                .update(|list| list.retain(|picture| picture.id != id));
-            if self
-                .selected
-                .with_untracked(|selected| selected.as_ref() == Some(&id))
-            {
+                .update(|list| list.retain(|picture| !gone.contains(&picture.id)));
+            let was_shown =
+                |selected: &Option<String>| selected.as_ref().is_some_and(|id| gone.contains(id));
+            if self.selected.with_untracked(was_shown) {
                 self.selected.set(
                     self.pictures
                         .with_untracked(|list| list.first().map(|p| p.id.clone())),
                 );
             }
             self.notices.say_with(
-                Message::Deleted { id: id.clone() },
-                Some(Action::Undelete(id)),
+                Message::Deleted { ids: ids.clone() },
+                Some(Action::Undelete(ids)),
             );
             self.archive.tell_other_tabs();
         });
     }
 
-    /// Brings a deleted picture back to its place.
-    pub fn undelete(self, id: String) {
+    /// Brings deleted pictures back to their places.
+    pub fn undelete(self, ids: Vec<String>) {
         leptos::task::spawn_local(async move {
-            if let Err(error) = self.bring_back(&id).await {
+            if let Err(error) = self.bring_back(&ids).await {
                 self.notices.trouble(AppError::Database(error));
             }
         });
     }
 
-    async fn bring_back(self, id: &str) -> Result<(), DatabaseError> {
-        let stored = self.archive.database().await?.get(Store::Trash, id).await?;
-        let Some(record) = stored.and_then(|json| record::read::<PictureRecord>(&json).ok()) else {
-            return Ok(());
+    /// The same, and returns when they are back.
+    ///
+    /// # Errors
+    /// Nothing came back.
+    pub async fn bring_back(self, ids: &[String]) -> Result<(), DatabaseError> {
+        let back = RefCell::new(Vec::new());
+        let decide = |rows: &[Option<String>]| {
+            let stored = rows.iter().flatten();
+            let records: Vec<PictureRecord> = stored
+                .filter_map(|json| record::read::<PictureRecord>(json).ok())
+                .map(|record| PictureRecord {
+                    deleted: None,
+                    ..record
+                })
+                .collect();
+            let moved = relocations(records.iter().cloned(), Store::Trash, Store::Pictures);
+            back.replace(records);
+            moved.ok()
         };
-        let record = PictureRecord {
-            deleted: None,
-            ..record
-        };
-        self.relocate(&record, Store::Trash, Store::Pictures)
+        let reads: Vec<_> = ids.iter().map(|id| (Store::Trash, id.as_str())).collect();
+        self.archive
+            .database()
+            .await?
+            .decide(
+                &reads,
+                &[Store::Trash, Store::Pictures],
+                Durability::Strict,
+                decide,
+            )
             .await?;
         self.pictures.update(|list| {
-            let place = list.partition_point(|picture| picture.id > record.id);
-            list.insert(place, Arc::new(record));
+            for record in back.take() {
+                let place = list.partition_point(|picture| picture.id > record.id);
+                if list.get(place).is_none_or(|there| there.id != record.id) {
+                    list.insert(place, Arc::new(record));
+                }
+            }
         });
         self.archive.tell_other_tabs();
         Ok(())
     }
 
-    async fn relocate(
-        self,
-        record: &PictureRecord,
-        from: Store,
-        to: Store,
-    ) -> Result<Saved, DatabaseError> {
+    /// Changes what is said of pictures.
+    pub fn mark(self, ids: Vec<String>, marking: Marking) {
+        leptos::task::spawn_local(async move {
+            if let Err(error) = self.mark_stored(&ids, &marking).await {
+                self.notices.trouble(AppError::Database(error));
+            }
+        });
+    }
+
+    /// Reads, changes and writes within one transaction: another tab may have marked the same picture.
+    async fn mark_stored(self, ids: &[String], marking: &Marking) -> Result<(), DatabaseError> {
+        let marked = RefCell::new(Vec::new());
+        let decide = |rows: &[Option<String>]| {
+            let mut records = Vec::new();
+            for json in rows.iter().flatten() {
+                if let Ok(mut record) = record::read::<PictureRecord>(json) {
+                    record.marks.change(marking);
+                    records.push(record);
+                }
+            }
+            let ops = records
+                .iter()
+                .map(|record| put(Store::Pictures, &record.id, record))
+                .collect::<Result<Vec<_>, _>>();
+            marked.replace(records);
+            ops.ok()
+        };
+        let reads: Vec<_> = ids
+            .iter()
+            .map(|id| (Store::Pictures, id.as_str()))
+            .collect();
         self.archive
-            .write(vec![
-                put(to, &record.id, record)?,
-                Op::Delete {
-                    store: from,
-                    key: record.id.clone(),
-                },
-            ])
-            .await
+            .database()
+            .await?
+            .decide(&reads, &[Store::Pictures], Durability::Strict, decide)
+            .await?;
+        self.pictures.update(|list| {
+            for record in marked.take() {
+                if let Some(place) = place_of(list, &record.id) {
+                    list[place] = Arc::new(record);
+                }
+            }
+        });
+        self.archive.tell_other_tabs();
+        Ok(())
+    }
+
+    async fn write(self, ops: Result<Vec<Op>, DatabaseError>) -> Result<Saved, DatabaseError> {
+        self.archive.write(ops?).await
+    }
+
+    /// The record with that id, where it is loaded. Reactive.
+    #[must_use]
+    pub fn record(self, id: &str) -> Option<Arc<PictureRecord>> {
+        let list = self.pictures.read();
+        list.get(place_of(&list, id)?).cloned()
     }
 
     /// The record of the picture that is looked at. Reactive.
     #[must_use]
     pub fn selected_record(self) -> Option<Arc<PictureRecord>> {
-        let selected = self.selected.get()?;
-        self.pictures
-            .read()
-            .iter()
-            .find(|record| record.id == selected)
-            .cloned()
+        self.record(&self.selected.get()?)
     }
+}
+
+/// Moves rows from one store to another, all or none.
+fn relocations(
+    records: impl Iterator<Item = PictureRecord>,
+    from: Store,
+    to: Store,
+) -> Result<Vec<Op>, DatabaseError> {
+    let mut ops = Vec::new();
+    for record in records {
+        ops.push(put(to, &record.id, &record)?);
+        ops.push(Op::Delete {
+            store: from,
+            key: record.id,
+        });
+    }
+    Ok(ops)
+}
+
+/// Where a picture stands in a list that is sorted by id, newest first.
+fn place_of(list: &[Arc<PictureRecord>], id: &str) -> Option<usize> {
+    let place = list.partition_point(|picture| *picture.id > *id);
+    list.get(place)
+        .is_some_and(|there| there.id == id)
+        .then_some(place)
 }
 
 fn show(url: RwSignal<Option<String>>, held: StoredValue<Option<ObjectUrl>>, picture: &Picture) {

@@ -161,7 +161,7 @@ impl MaskDesk {
     async fn earlier(self, image: &ImageRef) -> Result<Option<Mask>, DatabaseError> {
         let pixels = Pixels::new(image.width, image.height);
         let database = self.archive.database().await?;
-        let draft = database.blob(Store::Blobs, &draft_key(image)).await?;
+        let draft = database.blob(Store::Blobs, &draft_key(&image.blob)).await?;
         if let Some(bytes) = read(draft).await
             && let Ok(mask) = Mask::from_bytes(&bytes)
             && mask.pixels() == pixels
@@ -491,7 +491,7 @@ impl MaskDesk {
             };
             if let Ok(kept) = picture_of(&bytes).await {
                 // A draft that could not be kept is no loss that a notice would mend.
-                self.keep(&draft_key(&image), &kept).await.ok();
+                self.keep(&draft_key(&image.blob), &kept).await.ok();
             }
         });
     }
@@ -507,8 +507,10 @@ async fn read(picture: Option<Picture>) -> Option<Vec<u8>> {
     picture?.read().await.ok()
 }
 
-fn draft_key(image: &ImageRef) -> String {
-    format!("{DRAFT_PREFIX}{}", image.blob)
+/// Where the unfinished mask of a stored image lies, among the Blobs.
+#[must_use]
+pub fn draft_key(blob: &str) -> String {
+    format!("{DRAFT_PREFIX}{blob}")
 }
 
 fn mask_ref(picture: &Picture, image: &ImageRef) -> ImageRef {

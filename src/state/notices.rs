@@ -14,6 +14,7 @@ use crate::domain::model::FORMAT;
 use crate::domain::money::Usd;
 use crate::domain::price_file::{Figure, PriceFileFault};
 use crate::domain::provider::{AddressFault, Provider};
+use crate::domain::size::shown_bytes;
 use crate::state::error::AppError;
 use crate::state::words::{AllWords, fill};
 
@@ -37,9 +38,14 @@ pub enum Message {
         asked: String,
         came: String,
     },
-    /// A picture was deleted; it can be brought back.
+    /// Pictures were deleted; they can be brought back.
     Deleted {
-        id: String,
+        ids: Vec<String>,
+    },
+    /// So many pictures are gone for good, and what that freed.
+    Purged {
+        pictures: usize,
+        bytes: u64,
     },
     Copied,
     /// A result came without a word of what it cost.
@@ -126,7 +132,7 @@ pub enum Bill {
 pub enum Action {
     OpenSettings,
     OpenCosts,
-    Undelete(String),
+    Undelete(Vec<String>),
     MoveTo(String),
     DownloadRaw(String),
     DownloadUnsaved,
@@ -230,13 +236,6 @@ impl Notices {
 /// Puts a message into words. Total: a new error does not compile until it has words.
 #[must_use]
 pub fn explain(message: &Message, w: &AllWords) -> Explained {
-    let status = |title: String| Explained {
-        is_alert: false,
-        title,
-        billed: None,
-        advice: None,
-        quote: None,
-    };
     match message {
         Message::Trouble {
             error,
@@ -258,7 +257,8 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
         Message::OtherSize { asked, came } => {
             status(fill(w.other_size, &[("asked", asked), ("came", came)]))
         }
-        Message::Deleted { .. } => status(w.deleted.into()),
+        Message::Deleted { ids } => deleted(ids.len(), w),
+        Message::Purged { pictures, bytes } => purged(*pictures, *bytes, w),
         Message::CostUnsaid { most } => status(fill(w.cost_unsaid, &[("most", &most.shown_up())])),
         Message::DearerThanThought { cost, most } => status(fill(
             w.dearer_than_thought,
@@ -330,6 +330,18 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
     }
 }
 
+fn deleted(pictures: usize, w: &AllWords) -> Explained {
+    status(match pictures {
+        1 => w.deleted.into(),
+        n => fill(w.deleted_many, &[("n", &n.to_string())]),
+    })
+}
+
+fn purged(pictures: usize, bytes: u64, w: &AllWords) -> Explained {
+    let (n, size) = (pictures.to_string(), shown_bytes(bytes));
+    status(fill(w.purged, &[("n", &n), ("size", &size)]))
+}
+
 fn billed(bill: Bill, provider: Provider, w: &AllWords) -> String {
     match (provider, bill) {
         (Provider::Practice, _) => w.billed_practice.into(),
@@ -339,6 +351,16 @@ fn billed(bill: Bill, provider: Provider, w: &AllWords) -> String {
         }
         (_, Bill::Possible(None)) => w.billed_possible.into(),
         (_, Bill::Paid) => w.billed_paid.into(),
+    }
+}
+
+fn status(title: String) -> Explained {
+    Explained {
+        is_alert: false,
+        title,
+        billed: None,
+        advice: None,
+        quote: None,
     }
 }
 

@@ -79,7 +79,7 @@ fn action_button(id: u64, action: Action) -> AnyView {
         match &action {
             Action::OpenSettings => view.set(View::Settings),
             Action::OpenCosts => view.set(View::Costs),
-            Action::Undelete(picture) => library.undelete(picture.clone()),
+            Action::Undelete(pictures) => library.undelete(pictures.clone()),
             Action::MoveTo(model) => composer.choose_model(model),
             Action::DownloadRaw(attempt) => return unsettled.download_raw(attempt.clone()),
             Action::DownloadUnsaved => return library.download_unsaved(),

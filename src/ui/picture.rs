@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::domain::provider::Provider;
 use crate::domain::record::PictureRecord;
+use crate::domain::size::shown_bytes;
 use crate::state::composer::Composer;
 use crate::state::library::Library;
 use crate::state::route::View;
@@ -21,23 +22,6 @@ const REFER: &str = "M16 5h6M19 2v6M21 11.5V19a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2
 
 /// A picture in a list: an article named by its prompt.
 pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
-    card(record, None)
-}
-
-/// The same with its prompt, recipe and price below it.
-pub fn picture_card_with_recipe(record: Arc<PictureRecord>) -> AnyView {
-    let w = use_all_words();
-    let prompt = record.request.prompt.clone();
-    let described = Arc::clone(&record);
-    let line = derived(move || recipe_line(&described, w.now()));
-    let text = view! {
-        <p class="card-prompt"><bdi>{prompt}</bdi></p>
-        <p class="card-recipe">{line}</p>
-    };
-    card(record, Some(text.into_any()))
-}
-
-fn card(record: Arc<PictureRecord>, text: Option<AnyView>) -> AnyView {
     let (w, library) = (use_all_words(), expect_context::<Library>());
     let view = expect_context::<RwSignal<View>>();
     let url = library.url(record.blob.clone());
@@ -49,6 +33,7 @@ fn card(record: Arc<PictureRecord>, text: Option<AnyView>) -> AnyView {
     });
     let (prompt, alt) = (record.request.prompt.clone(), record.request.prompt.clone());
     let (width, height) = (record.width.to_string(), record.height.to_string());
+    let open = RwSignal::new(false);
     let look = move || {
         library.selected.set(Some(id.get_value()));
         view.set(View::Create);
@@ -58,29 +43,28 @@ fn card(record: Arc<PictureRecord>, text: Option<AnyView>) -> AnyView {
             <button type="button" class="card-image" aria-label=w.text(|w| w.look_large) on:click=press(look)>
                 <img src=derived(move || url.get()) alt=alt width=width height=height loading="lazy" decoding="async" />
             </button>
-            {text}
-            {picture_actions(record)}
+            {picture_actions(Arc::clone(&record), Some(Box::new(move || open.update(|open| *open = !*open))))}
+            {shown(open.into(), move || recipe(Arc::clone(&record)))}
         </article>
     }
     .into_any()
 }
 
-/// What can be done with a picture.
-fn picture_actions(record: Arc<PictureRecord>) -> AnyView {
+/// What can be done with a picture; `look` shows or hides its details, where they are not open anyway.
+pub fn picture_actions(record: Arc<PictureRecord>, look: Option<Box<dyn FnMut()>>) -> AnyView {
     let (w, library, composer) = (
         use_all_words(),
         expect_context::<Library>(),
         expect_context::<Composer>(),
     );
     let view = expect_context::<RwSignal<View>>();
-    let open = RwSignal::new(false);
     let tray = expect_context::<Tray>();
     let (downloaded, deleted, reused) = (
         Arc::clone(&record),
         Arc::clone(&record),
         Arc::clone(&record),
     );
-    let (edited, referred) = (Arc::clone(&record), Arc::clone(&record));
+    let (edited, referred) = (Arc::clone(&record), record);
     let edit = move || tray.edit(&edited);
     let refer = move || tray.refer(&referred);
     let never = derived(|| false);
@@ -88,25 +72,23 @@ fn picture_actions(record: Arc<PictureRecord>) -> AnyView {
         composer.reuse(&reused.request);
         view.set(View::Create);
     };
-    let download = move || library.download(Arc::clone(&downloaded));
-    let toggle = move || open.update(|open| *open = !*open);
-    let delete = move || library.delete(Arc::clone(&deleted));
+    let download = move || library.download(vec![Arc::clone(&downloaded)]);
+    let delete = move || library.delete(vec![Arc::clone(&deleted)]);
     view! {
         <div class="actions">
             {drawn_button(EDIT, w.text(|w| w.edit), never, edit)}
             {drawn_button(REFER, w.text(|w| w.use_as_reference), never, refer)}
             {icon_button(Icon::Reuse, w.text(|w| w.reuse_settings), reuse)}
             {icon_button(Icon::Download, w.text(|w| w.download), download)}
-            {icon_button(Icon::Details, w.text(|w| w.details), toggle)}
+            {look.map(|look| icon_button(Icon::Details, w.text(|w| w.details), look))}
             {icon_button(Icon::Delete, w.text(|w| w.delete), delete)}
         </div>
-        {shown(open.into(), move || recipe(Arc::clone(&record)))}
     }
     .into_any()
 }
 
 /// Everything that is known about a picture.
-fn recipe(record: Arc<PictureRecord>) -> AnyView {
+pub fn recipe(record: Arc<PictureRecord>) -> AnyView {
     let (w, settings) = (use_all_words(), expect_context::<Settings>());
     let row = |name: &'static str, value: String| view! { <div><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div> };
     let rows = live(move || {
@@ -167,20 +149,12 @@ pub fn recipe_line(record: &PictureRecord, w: &AllWords) -> String {
         .join(" · ")
 }
 
-fn shown_cost(record: &PictureRecord, w: &AllWords) -> String {
+/// What a picture cost, in words where it is no amount.
+#[must_use]
+pub fn shown_cost(record: &PictureRecord, w: &AllWords) -> String {
     match (record.provider, record.cost) {
         (Provider::Practice, _) => w.free_practice.into(),
         (_, Some(cost)) => cost.shown(),
         (_, None) => w.price_unknown.into(),
-    }
-}
-
-/// Bytes with a unit.
-#[must_use]
-pub fn shown_bytes(bytes: u64) -> String {
-    if bytes < 1_000_000 {
-        format!("{} kB", bytes.div_ceil(1000))
-    } else {
-        format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
     }
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use pentimento::browser::clock;
-use pentimento::browser::database::{Database, Durability, Op, Order, Store};
+use pentimento::browser::database::{Database, Durability, Op, Order, Rows, Store, whole_store};
 use pentimento::browser::error::DatabaseError;
 use pentimento::browser::picture::{Picture, PictureBuilder};
 use pentimento::browser::random;
@@ -175,15 +175,16 @@ async fn a_decision_sees_the_rows_between_two_keys() {
         database.write(ops, Durability::Relaxed).await.unwrap();
     }
     let range = ["a".to_owned(), "a\u{FFFF}".to_owned()];
-    let decide = |rows: &[Option<String>], lines: &[(String, String)]| {
+    let decide = |rows: &[Option<String>], ranges: &[Rows]| {
         assert_eq!(rows, [Some("torn".to_owned()), None]);
-        Some(vec![put(Store::Meta, "day", &keys(lines).join(" "))])
+        let found: Vec<String> = ranges.iter().map(|rows| keys(rows).join(" ")).collect();
+        Some(vec![put(Store::Meta, "day", &found.join(", "))])
     };
     let reads = [(Store::Meta, "day"), (Store::Meta, "none")];
     let written = database
         .decide_over(
             &reads,
-            Some((Store::Ledger, &range)),
+            &[(Store::Ledger, &range), (Store::Meta, &whole_store())],
             &[Store::Meta],
             Durability::Strict,
             decide,
@@ -191,7 +192,7 @@ async fn a_decision_sees_the_rows_between_two_keys() {
         .await;
     assert!(written.unwrap().is_some());
     let day = database.get(Store::Meta, "day").await;
-    assert_eq!(day, Ok(Some("a1 a2".into())));
+    assert_eq!(day, Ok(Some("a1 a2, day".into())));
     database.erase_everything().await.unwrap();
 }
 

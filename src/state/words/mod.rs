@@ -125,7 +125,7 @@ words! {
     stop_waiting abort abort_may_cost abort_may_cost_unknown seconds done_of phase_background phase_queued
     phase_sent phase_sent_long phase_receiving phase_saving phase_waiting interrupted interrupted_more
     interrupted_row interrupted_paid download_reply understood reuse_settings download details delete undo
-    dismiss revised_prompt made library_empty show_more who_draws provider provider_practice provider_compatible
+    dismiss revised_prompt made library_empty who_draws provider provider_practice provider_compatible
     practice_hint openai_hint compatible_hint mood mood_obliging mood_slow mood_refusing mood_dropping
     api_address api_key save_key forget_key key_goes_to key_held key_advice ask_models ask_models_hint key_saved
     key_forgotten no_key_shared_origin no_key_framed appearance language theme theme_system theme_light
@@ -178,6 +178,12 @@ words! {
     edit_helpers helper_add helper_replace helper_recolour helper_restyle phrase_add phrase_remove phrase_replace
     phrase_recolour phrase_restyle good_to_know limit_hard_text limit_other_script limit_exact_count
     limit_exact_position limit_medical say_no_more
+    // The library and the trash
+    search_library all_models kind kind_any kind_created kind_edited age age_any age_day age_week age_month age_year
+    cost_any cost_nothing cost_cent cost_more collection collections all_collections favourites_only favourite
+    found_all found_of nothing_found clear_filters choose_several choose_this choose_all chosen_n tags new_tag
+    new_collection add add_to_collection remove_named remove_favourite previous_picture next_picture trash trash_empty
+    trash_hint back_to_library restore delete_for_good empty_trash purge_sure deleted_many purged
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

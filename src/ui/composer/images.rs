@@ -10,6 +10,7 @@ use leptos::web_sys::HtmlElement;
 use crate::domain::pricing::price_of_given;
 use crate::domain::pricing::tokens::Span;
 use crate::domain::request::{ImageRef, ImageRequestStoreFields as _};
+use crate::domain::size::shown_bytes;
 use crate::state::composer::Composer;
 use crate::state::library::Library;
 use crate::state::mask::MaskDesk;
@@ -19,7 +20,6 @@ use crate::state::words::{AllWords, fill};
 use crate::ui::composer::price::span;
 use crate::ui::controls::file::file_button;
 use crate::ui::controls::icon::{drawn_button, word_button};
-use crate::ui::picture::shown_bytes;
 use crate::ui::{derived, shown, use_all_words};
 
 const LEFT: &str = "M19 12H5M12 19l-7-7 7-7";

@@ -305,6 +305,12 @@ impl Browser {
             .context(|| format!("typing into {}", shown(way)))
     }
 
+    /// Presses a key on whatever has the focus.
+    pub(crate) async fn press_key(&self, key: &str) -> Result {
+        let focused = self.driver.active_element().await?;
+        Ok(focused.send_keys(key).await?)
+    }
+
     /// Gives a file to the field that a script finds: such a field may be out of sight, behind a button.
     pub(crate) async fn give_file(&self, field: &str, path: &Path) -> Result {
         let found = self.driver.execute(field, Vec::new()).await?.element()?;

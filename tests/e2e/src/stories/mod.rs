@@ -9,6 +9,7 @@ mod images;
 mod japanese;
 mod jobs;
 mod leaving;
+mod library;
 mod masks;
 mod newcomer;
 mod prices;
@@ -54,6 +55,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         images::STORIES,
         masks::STORIES,
         costs::STORIES,
+        library::STORIES,
         jobs::STORIES,
         errors::STORIES,
         prices::STORIES,

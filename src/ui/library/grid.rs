@@ -1,0 +1,126 @@
+//! A grid of which only what is in the window is made, walked through by arrow keys.
+
+use std::sync::Arc;
+
+use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::html::Ul;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, HtmlElement};
+
+use crate::browser::scroll::{self, Watch};
+use crate::domain::gallery::{Grid, Seen, Step};
+use crate::domain::record::PictureRecord;
+use crate::state::gallery::Records;
+use crate::ui::derived;
+
+/// What a cell shows.
+type Cell = fn(Arc<PictureRecord>) -> AnyView;
+
+/// A list of pictures, named by `label`; `at` is the place that the keyboard stands on.
+pub(super) fn grid(
+    label: Signal<&'static str>,
+    records: Signal<Records>,
+    at: RwSignal<usize>,
+    cell: Cell,
+) -> AnyView {
+    let list = NodeRef::<Ul>::new();
+    let seen = RwSignal::new(Seen::default());
+    let layout = Memo::new(move |_| Grid::of(seen.get(), records.read().0.len()));
+    let watch = StoredValue::<Option<Watch>>::new(None);
+    Effect::new(move |_| {
+        if let Some(list) = list.get() {
+            watch.set_value(Some(scroll::watch(&list, move |now| {
+                seen.try_set(now);
+            })));
+        }
+    });
+    on_cleanup(move || watch.dispose());
+    let range = Memo::new(move |_| layout.read().shown());
+    let made = Memo::new(move |_| {
+        let records = records.get();
+        let shown = records.0.get(range.get()).unwrap_or_default();
+        Records(Arc::new(shown.to_vec()))
+    });
+    let length = move |pixels: f64| format!("{pixels:.1}px");
+    let columns = derived(move || layout.read().columns.to_string());
+    let count = derived(move || records.read().0.len().to_string());
+    let place = move |id: &str| {
+        let (made, first) = (made.get(), range.get().start);
+        let place = made.0.iter().position(|record| record.id == id);
+        place.map(|place| first + place)
+    };
+    let item = move |record: Arc<PictureRecord>| {
+        let id = record.id.clone();
+        let position = derived(move || place(&id).map(|place| (place + 1).to_string()));
+        view! { <li aria-posinset=position aria-setsize=count>{cell(record)}</li> }.into_any()
+    };
+    let step = boxed(move |event: KeyboardEvent| walk(&event, layout, at, list));
+    view! {
+        <ul
+            class="grid"
+            node_ref=list
+            aria-label=label
+            style:--columns=columns
+            style:--cell=derived(move || length(layout.read().cell_height))
+            style:padding-top=derived(move || length(layout.read().before()))
+            style:height=derived(move || length(layout.read().height()))
+            on:keydown=step
+        >
+            <For each=move || made.get().0.to_vec() key=|record| record.id.clone() children=item />
+        </ul>
+    }
+    .into_any()
+}
+
+/// Arrow keys on a picture lead to the next; the page follows.
+fn walk(event: &KeyboardEvent, layout: Memo<Grid>, at: RwSignal<usize>, list: NodeRef<Ul>) {
+    let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    let Some(cell) = target.filter(|target| target.has_attribute("data-cell")) else {
+        return;
+    };
+    let has_modifier = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+    let (Some(step), Some(list), false) = (
+        Step::of_key(&event.key()),
+        list.get_untracked(),
+        has_modifier,
+    ) else {
+        return;
+    };
+    let Some(from) = place_of(&cell) else { return };
+    event.prevent_default();
+    let grid = layout.get_untracked();
+    let Some(to) = grid.step(from, step) else {
+        return;
+    };
+    at.set(to);
+    scroll::reveal(&list, grid.reach(to));
+    // The cell may be made only now.
+    request_animation_frame(move || {
+        request_animation_frame(move || focus(&list, to));
+    });
+}
+
+/// The place of the list item around an element, from zero.
+fn place_of(cell: &Element) -> Option<usize> {
+    let item = cell.closest("li").ok()??;
+    let position: usize = item.get_attribute("aria-posinset")?.parse().ok()?;
+    position.checked_sub(1)
+}
+
+fn focus(list: &HtmlElement, place: usize) {
+    let selector = format!("li[aria-posinset=\"{}\"] [data-cell]", place + 1);
+    let cell = list.query_selector(&selector).ok().flatten();
+    if let Some(cell) = cell.and_then(|cell| cell.dyn_into::<HtmlElement>().ok()) {
+        cell.focus().ok();
+    }
+}
+
+/// A press, told whether Shift was held.
+pub(super) fn modified_press(f: impl Fn(bool) + 'static) -> Box<dyn FnMut(MouseEvent)> {
+    boxed(move |event: MouseEvent| f(event.shift_key()))
+}
+
+fn boxed<E>(f: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(f)
+}

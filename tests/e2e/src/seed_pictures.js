@@ -1,0 +1,43 @@
+// Puts pictures into the app's database as it would itself: arguments[0] of them, an hour apart, all of one small file.
+const [count] = arguments;
+return (async () => {
+  const opening = indexedDB.open('studio');
+  const db = await new Promise((done, failed) => {
+    opening.onsuccess = () => done(opening.result);
+    opening.onerror = () => failed(opening.error);
+  });
+  const all = (store) => new Promise((done) => {
+    const asked = db.transaction(store).objectStore(store).getAll();
+    asked.onsuccess = () => done(asked.result);
+  });
+  const [row] = (await all('pictures')).map((text) => JSON.parse(text));
+  const subjects = ['a red umbrella', 'a sleeping cat', '赤い傘', 'a mountain lake'];
+  const models = ['gpt-image-1-mini', 'gpt-image-2'];
+  const canvas = new OffscreenCanvas(64, 64);
+  const brush = canvas.getContext('2d');
+  const one = async (i) => {
+    brush.fillStyle = `hsl(${(i * 37) % 360} 60% 50%)`;
+    brush.fillRect(0, 0, 64, 64);
+    return canvas.convertToBlob();
+  };
+  for (let from = 0; from < count; from += 500) {
+    const blob = await one(from);
+    const tx = db.transaction(['pictures', 'blobs'], 'readwrite');
+    for (let i = from; i < Math.min(count, from + 500); i += 1) {
+      const made = row.made - (i + 1) * 3600000;
+      const hex = made.toString(16).padStart(12, '0');
+      const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(i).padStart(12, '0')}`;
+      const key = i.toString(16).padStart(64, '0');
+      const request = { ...row.request, prompt: `${subjects[i % 4]} ${i}`, model: models[i % 2] };
+      const record = { ...row, id, blob: key, made, request, provider: 'openai', cost: i % 5 === 0 ? null : i * 1e8, width: 64, height: 64 };
+      tx.objectStore('pictures').put(JSON.stringify(record), id);
+      tx.objectStore('blobs').put(blob, key);
+    }
+    await new Promise((done, failed) => {
+      tx.oncomplete = done;
+      tx.onabort = () => failed(tx.error);
+    });
+  }
+  db.close();
+  return true;
+})();
