@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::browser::adopt::{self, TextField};
 use crate::browser::listener::Listener;
-use crate::browser::{clock, page, panics, storage};
+use crate::browser::{asset, clock, page, panics, storage};
 use crate::domain::model::{Catalogue, CatalogueError};
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
@@ -75,7 +75,9 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
             if state.is_first_visit() {
                 page::first_gesture().await;
             }
-            if !bring_rest(started).await {
+            let (is_styled, is_there) =
+                futures::join!(asset::style("rest-style"), bring_rest(started));
+            if !(is_styled && is_there) {
                 adopt::set_hidden("boot-failed", false);
             }
         });

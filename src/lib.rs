@@ -7,7 +7,8 @@
 //! Imports look down, and `tests/architecture.rs` keeps them so.
 //!
 //! - [`domain`]: the rules. Models (one data file, `public/models.json`), sizes, requests, prices, the tokens of
-//!   a text, records, the ledger, masks and their editor (`domain::mask`), and the pictures of the practice provider. Plain
+//!   a text, records and how they are looked through (`domain::gallery`), the ledger, masks and their editor
+//!   (`domain::mask`), and the pictures of the practice provider. Plain
 //!   values: no browser, no async, no input or output.
 //!   `domain/tokenizer` is a package of its own: compiled for speed, where all else is compiled for size.
 //! - [`api`]: the Images API as bytes. Requests are written and replies are read, piece by piece; nothing is sent here.
@@ -26,6 +27,8 @@
 //! - A file is known by its bytes, measured before it is decoded, and stored before the request names it; a person's photo
 //!   leaves without its metadata (`domain::intake`, `domain::metadata`, `state::tray`).
 //! - The key is a `Secret`: no `Display`, no `Serialize`, bound to the origin it was entered for, in memory only.
+//! - Nothing that was paid for is deleted by the program: deleted pictures wait in the trash, and bytes go only when no row
+//!   names them any more, decided in the transaction that deletes (`state::trash`).
 //! - Money is counted in whole pico-dollars.
 //! - The prompt's field belongs to the page: it is adopted, never rebuilt, and not written to while it is typed in.
 //!

@@ -13,7 +13,7 @@ use crate::state::trash::Trash;
 use crate::state::words::fill;
 use crate::ui::controls::icon::word_button;
 use crate::ui::library::grid::grid;
-use crate::ui::picture::recipe_line;
+use crate::ui::library::price_and_model;
 use crate::ui::{derived, shown, use_all_words};
 
 /// What was deleted.
@@ -53,7 +53,7 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
     let (prompt, alt) = (record.request.prompt.clone(), record.request.prompt.clone());
     let shown_prompt = record.request.prompt.clone();
     let id = StoredValue::new(record.id.clone());
-    let line = derived(move || recipe_line(&record, w.now()));
+    let line = derived(move || price_and_model(&record, w.now()));
     view! {
         <article class="card" aria-label=prompt>
             <div class="card-image" tabindex="0" data-cell>

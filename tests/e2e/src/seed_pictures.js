@@ -1,5 +1,6 @@
-// Puts pictures into the app's database as it would itself: arguments[0] of them, an hour apart, all of one small file.
-const [count] = arguments;
+// Puts pictures into the app's database as it would itself: arguments[0] of them, an hour apart, each a square of
+// arguments[1] pixels: of one colour, or, where arguments[2] says so, of noise that no format makes smaller.
+const [count, edge, noisy] = arguments;
 return (async () => {
   const opening = indexedDB.open('studio');
   const db = await new Promise((done, failed) => {
@@ -13,11 +14,16 @@ return (async () => {
   const [row] = (await all('pictures')).map((text) => JSON.parse(text));
   const subjects = ['a red umbrella', 'a sleeping cat', '赤い傘', 'a mountain lake'];
   const models = ['gpt-image-1-mini', 'gpt-image-2'];
-  const canvas = new OffscreenCanvas(64, 64);
+  const canvas = new OffscreenCanvas(edge, edge);
   const brush = canvas.getContext('2d');
   const one = async (i) => {
     brush.fillStyle = `hsl(${(i * 37) % 360} 60% 50%)`;
-    brush.fillRect(0, 0, 64, 64);
+    brush.fillRect(0, 0, edge, edge);
+    if (noisy) {
+      const pixels = brush.getImageData(0, 0, edge, edge);
+      for (let at = 0; at < pixels.data.length; at += 4) pixels.data[at] = Math.random() * 256;
+      brush.putImageData(pixels, 0, 0);
+    }
     return canvas.convertToBlob();
   };
   for (let from = 0; from < count; from += 500) {
@@ -29,7 +35,7 @@ return (async () => {
       const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(i).padStart(12, '0')}`;
       const key = i.toString(16).padStart(64, '0');
       const request = { ...row.request, prompt: `${subjects[i % 4]} ${i}`, model: models[i % 2] };
-      const record = { ...row, id, blob: key, made, request, provider: 'openai', cost: i % 5 === 0 ? null : i * 1e8, width: 64, height: 64 };
+      const record = { ...row, id, blob: key, made, request, provider: 'openai', cost: i % 5 === 0 ? null : i * 1e8, width: edge, height: edge, bytes: blob.size };
       tx.objectStore('pictures').put(JSON.stringify(record), id);
       tx.objectStore('blobs').put(blob, key);
     }

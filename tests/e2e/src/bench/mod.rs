@@ -3,6 +3,7 @@
 mod costs;
 mod counting;
 mod figures;
+mod library;
 mod lighthouse;
 mod receiving;
 mod start;
@@ -142,6 +143,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("costs") {
         costs::measure(&bench, &mut figures).await?;
+    }
+    if wanted("library") {
+        library::measure(&bench, &mut figures).await?;
     }
     if options.lighthouse {
         lighthouse::measure(options, &app, &mut figures)?;

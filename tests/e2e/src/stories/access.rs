@@ -72,6 +72,9 @@ async fn every_screen(world: &World<'_>, language: &'static str) -> Result {
                 app.go(screen).await?;
                 look(app, &axe, &place(&format!("{screen:?}")), &mut failures).await?;
             }
+            if language == "en" {
+                parts_of_the_library(app, &axe, &place("Library"), &mut failures).await?;
+            }
             app.go(Screen::Create).await?;
         }
         world.browser.set_viewport(SIZES[0].0, SIZES[0].1).await?;
@@ -84,6 +87,29 @@ async fn every_screen(world: &World<'_>, language: &'static str) -> Result {
             failures.join("\n        ")
         )
     })
+}
+
+/// What the library shows on demand.
+async fn parts_of_the_library(
+    app: App<'_>,
+    axe: &str,
+    place: &str,
+    failures: &mut Vec<String>,
+) -> Result {
+    app.go(Screen::Library).await?;
+    app.press_button("Choose several").await?;
+    look(app, axe, &format!("{place}, choosing"), failures).await?;
+    app.press_button("Done").await?;
+    let grid = ("list", "Library");
+    let open = [grid, ("article", "a red door"), ("button", "Details")];
+    app.browser.click(&open).await?;
+    let close = [("dialog", "Details"), ("button", "Close")];
+    app.browser.find(&close).await?;
+    look(app, axe, &format!("{place}, details"), failures).await?;
+    app.browser.click(&close).await?;
+    app.press_button("Trash").await?;
+    look(app, axe, &format!("{place}, trash"), failures).await?;
+    app.press_button("Back to the library").await
 }
 
 async fn look(app: App<'_>, axe: &str, place: &str, failures: &mut Vec<String>) -> Result {

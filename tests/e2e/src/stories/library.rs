@@ -23,7 +23,8 @@ async fn with_many<'a>(world: &World<'a>) -> Result<App<'a>> {
     app.open_fresh(None).await?;
     app.draw(FIRST).await?;
     app.until_results(FIRST, 1).await?;
-    world.browser.script(SEED, vec![json!(MANY)]).await?;
+    let seed = vec![json!(MANY), json!(64), json!(false)];
+    world.browser.script(SEED, seed).await?;
     app.reload().await?;
     app.go(Screen::Library).await?;
     until_count(world, &format!("Pictures: {}", MANY + 1)).await?;
