@@ -442,7 +442,12 @@ fn place_of(list: &[Arc<PictureRecord>], id: &str) -> Option<usize> {
         .then_some(place)
 }
 
-fn show(url: RwSignal<Option<String>>, held: StoredValue<Option<ObjectUrl>>, picture: &Picture) {
+/// Gives whoever waits the address of a picture, and holds it as long as they live.
+pub(super) fn show(
+    url: RwSignal<Option<String>>,
+    held: StoredValue<Option<ObjectUrl>>,
+    picture: &Picture,
+) {
     if let Ok(made) = object_url(picture) {
         // Where the owner is gone by now, both calls do nothing and the address is given back at once.
         let text = made.as_str().to_owned();

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use crate::browser::database::{Database, Durability, Op, Store};
 use crate::browser::decode_image;
 use crate::browser::error::DatabaseError;
-use crate::browser::picture::{ObjectUrl, Picture, object_url};
+use crate::browser::picture::{ObjectUrl, Picture};
 use crate::domain::intake::{MOST_EDGE, MOST_PIXELS};
 use crate::domain::record::PictureRecord;
 use crate::domain::size::Pixels;
 use crate::state::archive::Archive;
+use crate::state::library;
 
 /// Of the shorter side, in pixels: sharp in a cell of the grid.
 const SHORT_SIDE: u32 = 320;
@@ -38,12 +39,7 @@ impl Wanted {
     }
 
     fn show(&self, picture: &Picture) {
-        if let Ok(made) = object_url(picture) {
-            // Where the owner is gone by now, both calls do nothing and the address is given back at once.
-            let text = made.as_str().to_owned();
-            self.held.try_update_value(|held| *held = Some(made));
-            self.address.try_set(Some(text));
-        }
+        library::show(self.address, self.held, picture);
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::Element;
@@ -12,6 +11,7 @@ use crate::domain::record::{Label, Marking, PictureRecord};
 use crate::state::gallery::Gallery;
 use crate::state::library::Library;
 use crate::ui::controls::icon::word_button;
+use crate::ui::controls::modal::modal;
 use crate::ui::library::favourite;
 use crate::ui::library::labels::{label_field, labels_of};
 use crate::ui::picture::{picture_actions, recipe};
@@ -24,7 +24,6 @@ pub(super) fn details() -> AnyView {
         expect_context::<Gallery>(),
         expect_context::<Library>(),
     );
-    let dialog = NodeRef::<Dialog>::new();
     // The record as it is opened: what changes within it has signals of its own.
     let record = Memo::new_with_compare(
         move |_| library.record(&gallery.details.get()?),
@@ -35,16 +34,6 @@ pub(super) fn details() -> AnyView {
             id(before) != id(after)
         },
     );
-    Effect::new(move |_| {
-        let (Some(dialog), is_open) = (dialog.get(), record.read().is_some()) else {
-            return;
-        };
-        if is_open && !dialog.open() {
-            dialog.show_modal().ok();
-        } else if !is_open && dialog.open() {
-            dialog.close();
-        }
-    });
     let turned: Box<dyn FnMut(KeyboardEvent)> = Box::new(move |event| {
         let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
         let is_typing = target.is_some_and(|target| target.matches("input").unwrap_or(false));
@@ -54,19 +43,11 @@ pub(super) fn details() -> AnyView {
             _ => {}
         }
     });
-    let body = live(move || record.get().map(body).into_any());
-    view! {
-        <dialog
-            class="details"
-            node_ref=dialog
-            aria-label=w.text(|w| w.details)
-            on:close=move |_| gallery.details.set(None)
-            on:keydown=turned
-        >
-            {body}
-        </dialog>
-    }
-    .into_any()
+    let content = live(move || record.get().map(body).into_any());
+    let content = view! { <div on:keydown=turned>{content}</div> }.into_any();
+    let is_open = derived(move || record.read().is_some());
+    let close = move || gallery.details.set(None);
+    modal("details", w.text(|w| w.details), is_open, close, content)
 }
 
 fn body(record: Arc<PictureRecord>) -> AnyView {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::domain::record::PictureRecord;
@@ -12,6 +11,7 @@ use crate::state::thumbnails::Thumbnails;
 use crate::state::trash::Trash;
 use crate::state::words::fill;
 use crate::ui::controls::icon::word_button;
+use crate::ui::controls::modal::modal;
 use crate::ui::library::grid::grid;
 use crate::ui::library::price_and_model;
 use crate::ui::{derived, shown, use_all_words};
@@ -73,29 +73,19 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
 /// Asks once more: this cannot be undone.
 fn question() -> AnyView {
     let (w, trash) = (use_all_words(), expect_context::<Trash>());
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let (asks, Some(dialog)) = (trash.asks.read().is_some(), dialog.get()) else {
-            return;
-        };
-        if asks && !dialog.open() {
-            dialog.show_modal().ok();
-        } else if !asks && dialog.open() {
-            dialog.close();
-        }
-    });
     let sure = derived(move || {
         let n = trash.asks.read().as_ref().map_or(0, Vec::len);
         fill(w.now().purge_sure, &[("n", &n.to_string())])
     });
-    view! {
-        <dialog class="question" node_ref=dialog aria-label=w.text(|w| w.delete_for_good) on:close=move |_| trash.asks.set(None)>
-            <p>{sure}</p>
-            <div class="row">
-                {word_button("quiet danger", w.text(|w| w.delete_for_good), move || trash.purge())}
-                {word_button("quiet", w.text(|w| w.keep), move || trash.asks.set(None))}
-            </div>
-        </dialog>
-    }
-    .into_any()
+    let keep = move || trash.asks.set(None);
+    let body = view! {
+        <p>{sure}</p>
+        <div class="row">
+            {word_button("quiet danger", w.text(|w| w.delete_for_good), move || trash.purge())}
+            {word_button("quiet", w.text(|w| w.keep), keep)}
+        </div>
+    };
+    let asks = derived(move || trash.asks.read().is_some());
+    let label = w.text(|w| w.delete_for_good);
+    modal("question", label, asks, keep, body.into_any())
 }
