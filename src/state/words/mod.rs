@@ -178,6 +178,9 @@ words! {
     edit_helpers helper_add helper_replace helper_recolour helper_restyle phrase_add phrase_remove phrase_replace
     phrase_recolour phrase_restyle good_to_know limit_hard_text limit_other_script limit_exact_count
     limit_exact_position limit_medical say_no_more
+    // Without a network, and newer versions
+    offline_sign offline_sign_more without_network offline_ready offline_coming offline_refused update_ready
+    update_keeps update_key update_waits update_now update_later
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

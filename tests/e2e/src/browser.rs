@@ -84,7 +84,16 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one. `logs` asks Chromium for its log of requests, which costs time.
     pub(crate) async fn start(options: &Options, logs: bool) -> Result<Self> {
-        let (profile, downloads) = (Scratch::new("profile")?, Scratch::new("downloads")?);
+        Self::start_in(options, logs, Scratch::new("profile")?).await
+    }
+
+    /// Starts one again, with the profile that [`Browser::quit`] left.
+    pub(crate) async fn resume(options: &Options, profile: Scratch) -> Result<Self> {
+        Self::start_in(options, false, profile).await
+    }
+
+    async fn start_in(options: &Options, logs: bool, profile: Scratch) -> Result<Self> {
+        let downloads = Scratch::new("downloads")?;
         let port = free_port()?;
         let mut command = Command::new(&options.driver);
         match options.kind {

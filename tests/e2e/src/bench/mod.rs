@@ -4,6 +4,7 @@ mod costs;
 mod counting;
 mod figures;
 mod lighthouse;
+mod offline;
 mod receiving;
 mod start;
 mod typing;
@@ -142,6 +143,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("costs") {
         costs::measure(&bench, &mut figures).await?;
+    }
+    if wanted("offline") {
+        offline::measure(&bench, &mut figures).await?;
     }
     if options.lighthouse {
         lighthouse::measure(options, &app, &mut figures)?;

@@ -11,6 +11,7 @@ mod jobs;
 mod leaving;
 mod masks;
 mod newcomer;
+mod offline;
 mod prices;
 mod prices_file;
 mod requests;
@@ -18,6 +19,7 @@ mod screens;
 mod secrets;
 mod start;
 mod tokens;
+mod updates;
 
 use std::pin::Pin;
 use std::time::Instant;
@@ -60,6 +62,8 @@ fn all() -> impl Iterator<Item = &'static Story> {
         prices_file::STORIES,
         bad_input::STORIES,
         durability::STORIES,
+        offline::STORIES,
+        updates::STORIES,
         secrets::STORIES,
         japanese::STORIES,
         leaving::STORIES,
