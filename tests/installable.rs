@@ -49,8 +49,13 @@ fn every_icon_is_there_and_of_its_size() {
 fn every_address_is_relative() {
     fn look(at: &str, value: &Value) {
         match value {
-            Value::String(text) if ["id", "src", "url", "scope", "start_url", "action"].contains(&at) => {
-                assert!(!text.starts_with('/') && !text.contains("://"), "{at}: {text}");
+            Value::String(text)
+                if ["id", "src", "url", "scope", "start_url", "action"].contains(&at) =>
+            {
+                assert!(
+                    !text.starts_with('/') && !text.contains("://"),
+                    "{at}: {text}"
+                );
             }
             Value::Array(items) => items.iter().for_each(|item| look(at, item)),
             Value::Object(fields) => fields.iter().for_each(|(name, value)| look(name, value)),

@@ -154,7 +154,9 @@ impl Updates {
                 }
             });
             let is_waiting = self.registration.with_value(|registration| {
-                registration.as_ref().is_some_and(Registration::put_in_place)
+                registration
+                    .as_ref()
+                    .is_some_and(Registration::put_in_place)
             });
             if !is_waiting {
                 self.load_anew();
@@ -168,7 +170,9 @@ impl Updates {
         }
         self.newer.set(Newer::Wanted);
         let is_waiting = self.registration.with_value(|registration| {
-            registration.as_ref().is_some_and(Registration::has_one_waiting)
+            registration
+                .as_ref()
+                .is_some_and(Registration::has_one_waiting)
         });
         if !is_waiting {
             self.load_anew();
@@ -188,7 +192,7 @@ impl Updates {
         self.is_leaving.set_value(true);
         leptos::task::spawn_local(async move {
             self.be_alone().await;
-            self.composer.store_draft();
+            self.composer.hand_draft_over();
             page::reload();
         });
     }

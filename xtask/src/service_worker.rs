@@ -76,8 +76,8 @@ mod tests {
 
     impl Build {
         fn new(name: &str) -> Self {
-            let directory = std::env::temp_dir()
-                .join(format!("pentimento-seal-{name}-{}", std::process::id()));
+            let directory =
+                std::env::temp_dir().join(format!("pentimento-seal-{name}-{}", std::process::id()));
             let build = Self(directory);
             for (file, text) in [
                 (WORKER, CODE),
@@ -122,9 +122,8 @@ mod tests {
             ("./", "<!doctype html>"),
             ("snippets/x/y.js", "b"),
         ];
-        let lines = expected.map(|(name, text)| {
-            format!("\"{name}\":\"{}\"", compress::integrity(text.as_bytes()))
-        });
+        let lines = expected
+            .map(|(name, text)| format!("\"{name}\":\"{}\"", compress::integrity(text.as_bytes())));
         assert_eq!(files, format!("{{{}}};", lines.join(",")));
     }
 

@@ -77,7 +77,9 @@ async fn visited(bench: &Bench<'_>, site: &Site, is_kept: bool) -> Result<Scratc
 /// When the page was first painted and when it was usable, in milliseconds; and the profile for the next one.
 async fn start(bench: &Bench<'_>, address: &str, profile: Scratch) -> Result<([f64; 2], Scratch)> {
     let browser = Browser::resume(bench.options, profile).await?;
-    let cdp = browser.cdp().context(|| "the bench runs in Chromium".into())?;
+    let cdp = browser
+        .cdp()
+        .context(|| "the bench runs in Chromium".into())?;
     cdp.send_raw(
         "Page.addScriptToEvaluateOnNewDocument",
         json!({"source": USABLE}),

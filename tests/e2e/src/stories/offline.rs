@@ -39,7 +39,11 @@ async fn stopped(world: &World<'_>) -> Result {
     site.stop();
     app.reload().await?;
     app.until_results(PROMPT, 1).await?;
-    for deep in ["#/library", "?from=elsewhere#/library", "index.html#/library"] {
+    for deep in [
+        "#/library",
+        "?from=elsewhere#/library",
+        "index.html#/library",
+    ] {
         world.browser.goto("about:blank").await?;
         app.open(deep).await.context(|| deep.to_owned())?;
         app.until_in_library(PROMPT, 1)
@@ -113,7 +117,9 @@ async fn only_files(world: &World<'_>) -> Result {
     app.draw(PROMPT).await?;
     app.until_results(PROMPT, 1).await?;
     let answers = answered(world.browser).await?;
-    ensure(answers.len() > 3, || format!("it answered only {answers:?}"))?;
+    ensure(answers.len() > 3, || {
+        format!("it answered only {answers:?}")
+    })?;
     for [method, address, headers] in &answers {
         let is_ours = method == "GET" && address.starts_with(&site.address);
         ensure(is_ours && !headers.contains("uthorization"), || {
@@ -127,11 +133,16 @@ async fn only_files(world: &World<'_>) -> Result {
         .await?;
     let body = "return document.documentElement.innerText";
     let text = world.browser.script(body, Vec::new()).await?;
-    ensure(text.as_str().is_some_and(|text| text.contains("404")), || {
-        format!("an unknown page is answered with {text}")
-    })?;
+    ensure(
+        text.as_str().is_some_and(|text| text.contains("404")),
+        || format!("an unknown page is answered with {text}"),
+    )?;
     equal("caches", &caches(world.browser).await?.len(), &1)?;
-    equal("places of the key", &world.sweep(&key()).await?, &Vec::new())
+    equal(
+        "places of the key",
+        &world.sweep(&key()).await?,
+        &Vec::new(),
+    )
 }
 
 async fn installable(world: &World<'_>) -> Result {
@@ -148,7 +159,9 @@ async fn installable(world: &World<'_>) -> Result {
         &manifest["errors"],
         &serde_json::json!([]),
     )?;
-    let found = cdp.send_raw("Page.getInstallabilityErrors", nothing).await?;
+    let found = cdp
+        .send_raw("Page.getInstallabilityErrors", nothing)
+        .await?;
     let errors = found["installabilityErrors"].as_array();
     let errors: Vec<_> = errors
         .into_iter()

@@ -21,6 +21,7 @@ super::stories! {
 }
 
 const PROMPT: &str = "a bridge over a river";
+const OTHER_PROMPT: &str = "a tunnel under it";
 
 /// The app on a host of its own: kept, and answered by its worker.
 async fn kept<'a>(world: &World<'a>, site: &'a Site, kept: Kept) -> Result<App<'a>> {
@@ -40,6 +41,7 @@ async fn are(world: &World<'_>, what: &str, version: u64) -> Result {
 async fn consent(world: &World<'_>) -> Result {
     let site = Site::open(world.options, "/a/b/")?;
     let app = kept(world, &site, Kept::default()).await?;
+    app.put_prompt(OTHER_PROMPT).await?;
     let (first, second) = open_second(world, app).await?;
     app.until_works_offline().await?;
     app.put_prompt(PROMPT).await?;
@@ -63,6 +65,8 @@ async fn consent(world: &World<'_>) -> Result {
     driver.switch_to_window(first.clone()).await?;
     app.until_other_page().await?;
     are(world, "the other tab", 2).await?;
+    let prompt = app.prompt_text().await?;
+    equal("its prompt", &prompt, &OTHER_PROMPT.to_owned())?;
     equal("caches", &caches(world.browser).await?.len(), &1)?;
     ensure(!app.says_newer_version().await?, || {
         "the newest version offers itself".into()
@@ -105,7 +109,11 @@ async fn while_running(world: &World<'_>) -> Result {
     app.mark_page().await?;
     app.press_update().await?;
     app.until_says("It waits until nothing runs").await?;
-    equal("the tab is still there", &app.is_marked_page().await?, &true)?;
+    equal(
+        "the tab is still there",
+        &app.is_marked_page().await?,
+        &true,
+    )?;
     driver.switch_to_window(second).await?;
     let jobs = app.job_text(PROMPT).await?;
     ensure(!jobs.is_empty(), || "the job is over too early".into())?;
@@ -243,7 +251,8 @@ async fn kill_switch(world: &World<'_>) -> Result {
         let left = world.browser.script(body, Vec::new()).await?;
         Ok((left == 0).then_some(()))
     });
-    gone.await.context(|| "the worker or its cache stays".into())?;
+    gone.await
+        .context(|| "the worker or its cache stays".into())?;
     app.reload().await?;
     app.until_results(PROMPT, 1).await?;
     are(world, "what comes from the host", 2).await
