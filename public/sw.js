@@ -1,7 +1,8 @@
 // Keeps one whole build of the app, so that it opens without a network, and never a mix of two.
 //
 // It answers one thing: GETs of this origin for the page and the files of its build. Whatever else passes by (an API, other
-// sites under this origin) it leaves alone: it reads no header, keeps no reply and sends nothing again.
+// sites under this origin) it leaves alone: it reads no header, keeps no reply and sends nothing again. The rules below say the
+// same to browsers that need no worker for it.
 
 // These two lines are written by the build (xtask/src/service_worker.rs): a name for all of it, and each file with its hash.
 const BUILD = "none";
@@ -38,6 +39,21 @@ function fileAt(url) {
   return Object.hasOwn(FILES, file) ? new URL(file, SCOPE).href : null;
 }
 
+/** For browsers that answer by rules: the page starts without this worker, which is not even told what goes elsewhere. */
+function rules() {
+  const { protocol, hostname, port } = SCOPE;
+  const at = (path) => {
+    const pathname = path.replace(/[^\w./%-]/g, '\\$&');
+    return { urlPattern: new URLPattern({ protocol, hostname, port, pathname, search: '', hash: '*' }) };
+  };
+  const here = new URLPattern({ protocol, hostname, port, pathname: '*', search: '*', hash: '*' });
+  return [
+    { condition: { not: { urlPattern: here } }, source: 'network' },
+    { condition: { not: { requestMethod: 'GET' } }, source: 'network' },
+    { condition: { or: Object.keys(FILES).map((file) => at(new URL(file, SCOPE).pathname)) }, source: { cacheName: CACHE } },
+  ];
+}
+
 /** From the cache; where the browser has dropped it, from the network. */
 async function answer(request, file) {
   const cache = await caches.open(CACHE);
@@ -45,7 +61,10 @@ async function answer(request, file) {
 }
 
 // A new build waits until the person says so: no skipWaiting() here.
-addEventListener('install', (event) => event.waitUntil(fill()));
+addEventListener('install', (event) => {
+  event.waitUntil(fill());
+  if (event.addRoutes) event.waitUntil(event.addRoutes(rules()).catch((error) => console.warn(error)));
+});
 
 addEventListener('activate', (event) => event.waitUntil((async () => {
   for (const name of await caches.keys()) {

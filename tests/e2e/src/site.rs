@@ -164,7 +164,7 @@ impl Site {
         Ok(std::fs::remove_file(self.folder.path().join("sw.js"))?)
     }
 
-    /// Lets the service worker note what it answers, for [`answered`].
+    /// Lets the service worker note what it is asked and what it answers, for [`told`].
     pub(crate) fn spy_on_worker(&self) -> Result {
         let worker = self.text("sw.js")?;
         self.put("sw.js", format!("{SPY}{worker}"))?;
@@ -180,24 +180,37 @@ impl Site {
     }
 }
 
-const SPY: &str = "const answered = []; const answers = FetchEvent.prototype.respondWith; \
-    FetchEvent.prototype.respondWith = function (reply) { \
-        answered.push([this.request.method, this.request.url, JSON.stringify([...this.request.headers])]); \
-        return answers.call(this, reply); }; \
-    addEventListener('message', (event) => event.ports[0]?.postMessage(answered));\n";
+const SPY: &str = "{ const told = { asked: [], answered: [] }; \
+    const line = ({ method, url, headers }) => [method, url, JSON.stringify([...headers])]; \
+    addEventListener('fetch', (event) => told.asked.push(line(event.request))); \
+    const answer = FetchEvent.prototype.respondWith; \
+    FetchEvent.prototype.respondWith = function (reply) { told.answered.push(line(this.request)); return answer.call(this, reply); }; \
+    addEventListener('message', (event) => event.ports[0]?.postMessage(told)); }\n";
 
-/// Every request that the spied-on worker has answered: method, address, headers.
-pub(crate) async fn answered(browser: &Browser) -> Result<Vec<[String; 3]>> {
+/// A request as the worker sees it.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) method: String,
+    pub(crate) address: String,
+    pub(crate) headers: String,
+}
+
+/// What the spied-on worker was asked, and what it has answered.
+pub(crate) async fn told(browser: &Browser) -> Result<(Vec<Told>, Vec<Told>)> {
     let body = "return new Promise((done) => { const { port1, port2 } = new MessageChannel(); \
         port1.onmessage = (event) => done(event.data); navigator.serviceWorker.controller.postMessage('', [port2]); })";
     let found = browser.script(body, Vec::new()).await?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Ok(found
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|row| [text(&row[0]), text(&row[1]), text(&row[2])])
-        .collect())
+    let list = |name: &str| {
+        let rows = found[name].as_array().into_iter().flatten();
+        rows.map(|row| Told {
+            method: text(&row[0]),
+            address: text(&row[1]),
+            headers: text(&row[2]),
+        })
+        .collect()
+    };
+    Ok((list("asked"), list("answered")))
 }
 
 /// The versions of the page, of its script, and of a file whose name stays.
