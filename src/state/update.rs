@@ -57,6 +57,9 @@ const CHANNEL: &str = "pentimento-update";
 /// The first time, all files are fetched: after everything that the person may wait for.
 const REGISTER_WAIT_MILLIS: u32 = 3_000;
 const LOOK_EVERY_MILLIS: u32 = 3_600_000;
+/// How often it is asked whether a build is in place, and how many times: one that does not come waits for the next yes.
+const IN_PLACE_MILLIS: u32 = 25;
+const MOST_ASKED: u32 = 400;
 /// Something began while the lock was waited for.
 const ASK_AGAIN_MILLIS: u32 = 1_000;
 
@@ -137,7 +140,7 @@ impl Updates {
     /// The next load is of the newer build: at once where the person has said so.
     fn came_into_place(self) {
         match self.newer.get_untracked() {
-            Newer::Wanted => self.load_anew(),
+            Newer::Wanted => self.leave(),
             Newer::None => self.newer.set(Newer::Waits),
             Newer::Waits | Newer::WaitsUnseen => {}
         }
@@ -146,36 +149,17 @@ impl Updates {
     /// The person's yes.
     pub fn put_in_place(self) {
         self.newer.set(Newer::Wanted);
-        leptos::task::spawn_local(async move {
-            self.be_alone().await;
-            self.tabs.with_value(|tabs| {
-                if let Some(tabs) = tabs {
-                    tabs.post("wanted");
-                }
-            });
-            let is_waiting = self.registration.with_value(|registration| {
-                registration
-                    .as_ref()
-                    .is_some_and(Registration::put_in_place)
-            });
-            if !is_waiting {
-                self.load_anew();
-            }
-        });
+        self.leave();
     }
 
+    /// The yes of another tab, which has the newer build take its place.
     fn wanted_elsewhere(self) {
         if self.newer.get_untracked() == Newer::None {
             return;
         }
         self.newer.set(Newer::Wanted);
-        let is_waiting = self.registration.with_value(|registration| {
-            registration
-                .as_ref()
-                .is_some_and(Registration::has_one_waiting)
-        });
-        if !is_waiting {
-            self.load_anew();
+        if !self.asks(Registration::has_one_waiting) {
+            self.leave();
         }
     }
 
@@ -184,17 +168,36 @@ impl Updates {
         self.newer.set(Newer::WaitsUnseen);
     }
 
-    /// Loads the page once, when nothing in this tab is broken off by it.
-    fn load_anew(self) {
+    /// Once in the life of a page: when nothing is broken off by it, has the newer build take its place in all tabs, and loads
+    /// the page anew.
+    fn leave(self) {
         if self.is_leaving.get_value() {
             return;
         }
         self.is_leaving.set_value(true);
         leptos::task::spawn_local(async move {
             self.be_alone().await;
+            self.tabs.with_value(|tabs| {
+                if let Some(tabs) = tabs {
+                    tabs.post("wanted");
+                }
+            });
+            if self.asks(Registration::put_in_place) {
+                for _ in 0..MOST_ASKED {
+                    clock::sleep(IN_PLACE_MILLIS).await;
+                    if !self.asks(Registration::has_one_waiting) {
+                        break;
+                    }
+                }
+            }
             self.composer.hand_draft_over();
             page::reload();
         });
+    }
+
+    fn asks(self, question: fn(&Registration) -> bool) -> bool {
+        self.registration
+            .with_value(|registration| registration.as_ref().is_some_and(question))
     }
 
     /// Waits until no tab is busy. A browser that lends no locks says nothing of the other tabs.

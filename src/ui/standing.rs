@@ -15,6 +15,7 @@ pub fn offline_sign() -> AnyView {
         view! {
             <span class="offline">
                 <b>{w.text(|w| w.offline_sign)}</b>
+                " "
                 <span class="offline-more">{w.text(|w| w.offline_sign_more)}</span>
             </span>
         }

@@ -548,7 +548,7 @@ pub(super) static ALL: AllWords = AllWords {
     say_no_more: "Do not say this again",
     // without a network, and newer versions
     offline_sign: "Offline",
-    offline_sign_more: "everything works but sending over the network",
+    offline_sign_more: "everything works but sending",
     without_network: "Without a network",
     offline_ready: "Ready to work offline: the app and your pictures open without a network, and Practice draws. Only sending needs one.",
     offline_coming: "Getting ready to work offline …",

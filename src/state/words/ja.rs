@@ -548,7 +548,7 @@ pub(super) static ALL: AllWords = AllWords {
     say_no_more: "今後は表示しない",
     // without a network, and newer versions
     offline_sign: "オフライン",
-    offline_sign_more: "ネットワークへの送信以外はすべて使えます",
+    offline_sign_more: "送信以外はすべて使えます",
     without_network: "ネットワークがないとき",
     offline_ready: "オフラインで使えます。アプリと画像はネットワークなしで開き、練習も描けます。ネットワークが要るのは送信だけです。",
     offline_coming: "オフラインで使えるように準備しています…",

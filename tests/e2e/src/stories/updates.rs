@@ -1,5 +1,7 @@
 //! Newer versions: nothing changes without a yes, nothing is broken off, nothing is mixed, and a bad deploy harms nobody.
 
+use std::time::Duration;
+
 use simulator::Script;
 
 use crate::app::{App, Kept};
@@ -13,6 +15,7 @@ use super::durability::{close_for, open_second};
 super::stories! {
     "a newer version waits for a yes, and then comes to both tabs" => consent,
     "it does not come while something runs" => while_running,
+    "nor while a mask is open" => while_masked,
     "one that is put off is offered again at the next visit" => put_off,
     "a broken deploy changes nothing, and the mended one comes" => broken,
     "a host whose files are kept too long mixes no versions" => stale,
@@ -73,7 +76,7 @@ async fn consent(world: &World<'_>) -> Result {
     })?;
     // One reload, and no more.
     app.mark_page().await?;
-    let again = wait(std::time::Duration::from_millis(800), async || {
+    let again = wait(Duration::from_millis(800), async || {
         Ok((!app.is_marked_page().await.unwrap_or_default()).then_some(()))
     });
     ensure(again.await.is_err(), || "the page goes on reloading".into())?;
@@ -126,6 +129,28 @@ async fn while_running(world: &World<'_>) -> Result {
     app.until_other_page().await?;
     are(world, "the tab of the yes", 2).await?;
     equal("requests", &world.posts(), &1)
+}
+
+async fn while_masked(world: &World<'_>) -> Result {
+    let site = Site::open(world.options, "/")?;
+    let app = kept(world, &site, Kept::default()).await?;
+    let photo = super::images::read(&super::images::photo("rocket.jpg"))?;
+    app.hand_in("drop", &[("rocket.jpg", &photo)], None).await?;
+    app.until_images_shown(1).await?;
+    app.open_mask_editor().await?;
+    site.release(2)?;
+    app.look_at_tab().await?;
+    app.until_newer_version().await?;
+    app.mark_page().await?;
+    app.press_update().await?;
+    let gone = wait(Duration::from_secs(1), async || {
+        Ok((!app.is_marked_page().await.unwrap_or_default()).then_some(()))
+    });
+    ensure(gone.await.is_err(), || "the mask is torn away".into())?;
+    app.close_mask_editor().await?;
+    app.until_other_page().await?;
+    are(world, "once the mask is closed", 2).await?;
+    app.until_images_shown(1).await
 }
 
 async fn put_off(world: &World<'_>) -> Result {
