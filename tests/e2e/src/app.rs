@@ -1180,13 +1180,17 @@ impl<'a> App<'a> {
 
     /// Waits until the page was loaded anew, and the app has started.
     pub(crate) async fn until_other_page(self) -> Result {
+        let body =
+            "return !window.stillTheOldPage && document.documentElement.hasAttribute('data-ready')";
         wait(PATIENCE, || async {
             // In between there is no page that could answer.
-            Ok((!self.is_marked_page().await.unwrap_or(true)).then_some(()))
+            let started = self.browser.script(body, Vec::new()).await;
+            Ok(started
+                .is_ok_and(|found| found == json!(true))
+                .then_some(()))
         })
         .await
-        .context(|| "the page is not loaded anew".into())?;
-        self.until_ready().await
+        .context(|| "the page is not loaded anew".into())
     }
 
     /// Opens the app anew, as one that the system opens with these files. Synthetic, in Chromium only: a driver's browser
