@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::browser::adopt::{self, TextField};
 use crate::browser::listener::Listener;
-use crate::browser::{asset, clock, page, panics, storage};
+use crate::browser::{asset, clock, launched, page, panics, storage};
 use crate::domain::model::{Catalogue, CatalogueError};
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
@@ -18,6 +18,7 @@ use crate::state::library::Library;
 use crate::state::listing::look_once_a_day;
 use crate::state::lists::Lists;
 use crate::state::mask::MaskDesk;
+use crate::state::network::Network;
 use crate::state::notices::Notices;
 use crate::state::prices::Prices;
 use crate::state::route::View;
@@ -27,6 +28,7 @@ use crate::state::tokens;
 use crate::state::trash::Trash;
 use crate::state::tray::Tray;
 use crate::state::unsettled::Unsettled;
+use crate::state::update::Updates;
 use crate::ui::composer::breakdown::breakdown;
 use crate::ui::composer::compare::{comparison, price_successor};
 use crate::ui::composer::hints::hints;
@@ -41,6 +43,7 @@ use crate::ui::notices::notice_list;
 use crate::ui::settings::settings_view;
 use crate::ui::stage::stage;
 use crate::ui::stage::welcome::welcome;
+use crate::ui::standing::{newer_version, offline_sign};
 
 /// Whether the rest of the app has come.
 pub type Bringing = LocalBoxFuture<'static, bool>;
@@ -106,7 +109,8 @@ pub fn rest(Started { owner, state }: Started) {
         } = state;
         let lists = Lists::load(settings);
         provide_context(lists);
-        provide_context(MaskDesk::new(composer, state.archive, notices));
+        let desk = MaskDesk::new(composer, state.archive, notices);
+        provide_context(desk);
         provide_context(Prices::open(composer, lists, notices));
         let tray = Tray::open(composer, state.archive, state.library, notices, state.view);
         provide_context(tray);
@@ -117,6 +121,12 @@ pub fn rest(Started { owner, state }: Started) {
         tray.listen()
             .into_iter()
             .for_each(|listener| keep_listening(Some(listener)));
+        launched::on_launch(move |files| tray.add(files));
+        provide_context(Network::follow());
+        let is_busy = Signal::derive(move || {
+            state.jobs.is_running() || desk.canvas.read().is_some() || tray.busy.get() > 0
+        });
+        provide_context(Updates::follow(composer, is_busy));
         mount_rest();
         state.load();
         watch_jobs(state.jobs);
@@ -283,12 +293,22 @@ fn mount_rest() {
         };
         other.into_any()
     });
-    mount("notices", notice_list);
+    mount("notices", || {
+        view! { {newer_version()} {notice_list()} }.into_any()
+    });
+    mount_beside("bar", offline_sign);
 }
 
 fn mount(place: &str, view: fn() -> AnyView) {
     if let Some(place) = adopt::place(place) {
         place.set_text_content(None);
+        mount_to(place, view).forget();
+    }
+}
+
+/// After what is there already.
+fn mount_beside(place: &str, view: fn() -> AnyView) {
+    if let Some(place) = adopt::place(place) {
         mount_to(place, view).forget();
     }
 }
@@ -309,8 +329,8 @@ fn show_view(view: View) {
 
 /// Tells the tab, and the browser, what runs.
 fn watch_jobs(jobs: Jobs) {
-    keep_listening(page::on_visibility(move |visible| {
-        if visible {
+    keep_listening(page::on_visibility(move |is_hidden| {
+        if !is_hidden {
             jobs.finished.set(0);
         }
     }));

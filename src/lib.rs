@@ -30,11 +30,13 @@
 //! - Nothing that was paid for is deleted by the program: deleted pictures wait in the trash, and bytes go only when no row
 //!   names them any more, decided in the transaction that deletes (`state::trash`).
 //! - Money is counted in whole pico-dollars.
+//! - The service worker answers for the files of one build and sees no request of ours to others; a newer build takes its place
+//!   when the person says so and nothing runs (`state::update`).
 //! - The prompt's field belongs to the page: it is adopted, never rebuilt, and not written to while it is typed in.
 //!
 //! ## What is absent on purpose
 //! A message bus, traits with one implementation, mutable globals, `unsafe`, hand-written JavaScript beyond
-//! `public/boot.js`.
+//! `public/boot.js` and the service worker, `public/sw.js`.
 
 pub mod domain;
 

@@ -83,6 +83,16 @@ pub async fn take_over(name: &str) -> Result<Held, LockError> {
         .ok_or_else(|| LockError::Refused("not granted".to_owned()))
 }
 
+/// Waits until nobody has it alone, and has it beside others.
+///
+/// # Errors
+/// Where the browser has no locks, or refuses this one.
+pub async fn share(name: &str) -> Result<Held, LockError> {
+    request_lock(name, Mode::Share)
+        .await?
+        .ok_or_else(|| LockError::Refused("not granted".to_owned()))
+}
+
 /// The names that any tab of this origin holds; `None` where the browser cannot say.
 pub async fn held_names() -> Option<Vec<String>> {
     let snapshot = JsFuture::from(manager()?.query().ok()?).await.ok()?;
@@ -99,6 +109,7 @@ enum Mode {
     Wait,
     IfFree,
     TakeOver,
+    Share,
 }
 
 async fn request_lock(name: &str, mode: Mode) -> Result<Option<Held>, LockError> {
@@ -119,11 +130,14 @@ async fn request_lock(name: &str, mode: Mode) -> Result<Option<Held>, LockError>
     });
     let options = Object::new();
     let (option, value) = match mode {
-        Mode::Wait => ("signal", stop_waiting.signal().into()),
+        Mode::Wait | Mode::Share => ("signal", stop_waiting.signal().into()),
         Mode::IfFree => ("ifAvailable", JsValue::TRUE),
         Mode::TakeOver => ("steal", JsValue::TRUE),
     };
     drop(Reflect::set(&options, &option.into(), &value));
+    if matches!(mode, Mode::Share) {
+        drop(Reflect::set(&options, &"mode".into(), &"shared".into()));
+    }
     let request = manager
         .request(name, &options, &callback)
         .map_err(refused)?;

@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod files;
 pub mod handed_in;
 pub mod intl;
+pub mod launched;
 pub mod listener;
 pub mod local;
 pub mod locks;
@@ -19,10 +20,12 @@ pub mod panics;
 pub mod picture;
 pub mod random;
 pub mod scroll;
+pub mod service_worker;
 pub mod sniff;
 pub mod storage;
 pub mod tabs;
 
+use js_sys::{Array, Function};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 
@@ -54,4 +57,11 @@ fn property(object: &JsValue, name: &str) -> Option<JsValue> {
     js_sys::Reflect::get(object, &JsValue::from_str(name))
         .ok()
         .filter(|value| !value.is_undefined() && !value.is_null())
+}
+
+/// Calls a method by its name; `None` where there is none, or where it throws.
+fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method: Function = property(object, name)?.dyn_into().ok()?;
+    let arguments: Array = arguments.iter().collect();
+    method.apply(object, &arguments).ok()
 }

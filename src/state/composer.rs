@@ -121,10 +121,11 @@ impl Composer {
         self.exact_text.read().is_some()
     }
 
-    /// The draft of the last visit.
+    /// The draft that this tab has handed over to itself, or that of the last visit.
     #[must_use]
     pub fn stored_draft() -> Option<ImageRequest> {
-        serde_json::from_str(&local::get(DRAFT)?).ok()
+        let kept = local::take_for_tab(DRAFT).or_else(|| local::get(DRAFT))?;
+        serde_json::from_str(&kept).ok()
     }
 
     /// Keeps the draft a moment after each change.
@@ -149,13 +150,24 @@ impl Composer {
         if !self.keeps_draft.get_value() {
             return;
         }
+        if let Some(json) = self.draft() {
+            local::set(DRAFT, &json);
+        }
+    }
+
+    /// Keeps the draft for the next load of this tab, whatever other tabs write.
+    pub fn hand_draft_over(self) {
+        if let Some(json) = self.draft() {
+            local::set_for_tab(DRAFT, &json);
+        }
+    }
+
+    fn draft(self) -> Option<String> {
         let mut draft = self.request.get_untracked();
         if looks_like_key(&draft.prompt) {
             draft.prompt.clear();
         }
-        if let Ok(json) = serde_json::to_string(&draft) {
-            local::set(DRAFT, &json);
-        }
+        serde_json::to_string(&draft).ok()
     }
 
     /// Writes no draft from here on.

@@ -13,6 +13,7 @@ pub mod notices;
 pub mod picture;
 pub mod settings;
 pub mod stage;
+pub mod standing;
 
 use std::sync::Arc;
 

@@ -1,8 +1,7 @@
 //! What happens to trunk's output: smaller wasm, names by content, integrity, the policy, `_headers`, the budget.
 //!
 //! index.html marks with `data-fingerprint="stem"` each tag whose file gets the name `stem-<hash>.<extension>`
-//! and an integrity attribute. The service worker's manifest (file → hash), when it comes, is made here too, last:
-//! by then every name is final.
+//! and an integrity attribute. What the service worker keeps is written last: by then every name is final.
 
 use crate::compress;
 use crate::css;
@@ -11,6 +10,7 @@ use crate::html::{self, Tag};
 use crate::policy;
 use crate::process;
 use crate::project::{self, Project};
+use crate::service_worker;
 use crate::size;
 use crate::split;
 use crate::tools;
@@ -108,6 +108,7 @@ fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Fil
         &files.staging.join("_headers"),
         policy::headers_file(&policy, &files.early, &hashed),
     )?;
+    service_worker::seal(&files.staging)?;
     Ok(files)
 }
 

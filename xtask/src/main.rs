@@ -23,6 +23,7 @@ mod process;
 mod project;
 mod run;
 mod serve;
+mod service_worker;
 mod size;
 mod split;
 mod test;
@@ -37,7 +38,7 @@ cargo xtask <command>
   run [--port N]                     install what is missing, build, serve on 127.0.0.1
   dist                               build dist/, ready for any static host, under any path
   test [--only a,b] [-- story …]     everything that CI checks; the names of the steps: --list
-  bench [-- --only start|typing|counting|receiving|costs|none] [--lighthouse]
+  bench [-- --only start|typing|counting|receiving|costs|offline|none] [--lighthouse]
                                      the speed figures, beside the bare page's; Lighthouse's scores
   serve <dir> [--port N] [--base /x/] [--log]
                                      serve a directory by its _headers (port 0: any free one)
@@ -70,6 +71,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "bench" => bench::run(rest),
         "serve" => serve::command(rest),
         "hook" => hook::command(),
+        "seal" => service_worker::command(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

@@ -593,4 +593,17 @@ pub(super) static ALL: AllWords = AllWords {
     purge_sure: "Pictures to delete for good: {n}. They cannot be brought back. What you paid stays in Costs.",
     deleted_many: "Deleted. Pictures: {n}.",
     purged: "Deleted for good. Pictures: {n}, freed: {size}.",
+    // without a network, and newer versions
+    offline_sign: "Offline",
+    offline_sign_more: "everything works but sending",
+    without_network: "Without a network",
+    offline_ready: "Ready to work offline: the app and your pictures open without a network, and Practice draws. Only sending needs one.",
+    offline_coming: "Getting ready to work offline …",
+    offline_refused: "Not ready to work offline: this browser keeps no copy of the app, or the server did not send a whole one. With a network everything works.",
+    update_ready: "A new version is ready.",
+    update_keeps: "The page is loaded anew. Your pictures, your draft and your settings stay.",
+    update_key: "A key in memory has to be entered again.",
+    update_waits: "It waits until nothing runs and no mask is open, in any tab.",
+    update_now: "Update now",
+    update_later: "Later",
 };

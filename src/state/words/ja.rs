@@ -593,4 +593,17 @@ pub(super) static ALL: AllWords = AllWords {
     purge_sure: "{n} 枚の画像を完全に削除しますか? 元には戻せません。支払いの記録は「費用」に残ります。",
     deleted_many: "{n} 枚を削除しました。",
     purged: "{n} 枚を完全に削除しました（{size} を解放）。",
+    // without a network, and newer versions
+    offline_sign: "オフライン",
+    offline_sign_more: "送信以外はすべて使えます",
+    without_network: "ネットワークがないとき",
+    offline_ready: "オフラインで使えます。アプリと画像はネットワークなしで開き、練習も描けます。ネットワークが要るのは送信だけです。",
+    offline_coming: "オフラインで使えるように準備しています…",
+    offline_refused: "オフラインでは使えません。このブラウザーがアプリを保存しないか、サーバーがすべてのファイルを送りませんでした。ネットワークがあれば、すべて使えます。",
+    update_ready: "新しいバージョンの準備ができました。",
+    update_keeps: "ページを読み込み直します。画像、下書き、設定はそのまま残ります。",
+    update_key: "メモリにあるキーは、もう一度入力が必要です。",
+    update_waits: "どのタブでも実行中のものがなくなり、マスクを閉じるまで待ちます。",
+    update_now: "今すぐ更新",
+    update_later: "あとで",
 };

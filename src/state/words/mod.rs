@@ -184,6 +184,9 @@ words! {
     found_all found_of nothing_found clear_filters choose_several choose_this choose_all chosen_n tags new_tag
     new_collection add add_to_collection remove_named remove_favourite previous_picture next_picture trash trash_empty
     trash_hint back_to_library restore delete_for_good empty_trash purge_sure deleted_many purged
+    // Without a network, and newer versions
+    offline_sign offline_sign_more without_network offline_ready offline_coming offline_refused update_ready
+    update_keeps update_key update_waits update_now update_later
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

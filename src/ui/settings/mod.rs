@@ -2,6 +2,7 @@
 
 mod key;
 mod leaving;
+mod offline;
 mod prices;
 
 use leptos::prelude::*;
@@ -46,6 +47,7 @@ pub fn settings_view() -> AnyView {
                 {language_choice()}
                 {theme_choice()}
             </section>
+            {offline::offline()}
             {leaving::leaving()}
         </section>
     }

@@ -192,6 +192,7 @@ const COMPARISON: &str = "What else would this cost?";
 const ERASE: &str = include_str!("erase.js");
 const FORGET_BLOBS: &str = include_str!("forget_blobs.js");
 const HAND_IN: &str = include_str!("hand_in.js");
+const LAUNCH: &str = include_str!("launch.js");
 const STORED: &str = include_str!("stored.js");
 const USE_LEARNED: &str = "Use what my bills taught";
 const SETTINGS_KEY: &str = "pentimento.settings";
@@ -1133,6 +1134,82 @@ impl<'a> App<'a> {
 
     pub(crate) async fn doubt_text(self) -> Result<String> {
         self.browser.text(&[("region", Self::DOUBT)]).await
+    }
+
+    // the app as it is kept
+
+    /// Waits until Settings say that the app opens without a network, and goes back to Create.
+    pub(crate) async fn until_works_offline(self) -> Result {
+        self.go(Screen::Settings).await?;
+        self.until_says("Ready to work offline").await?;
+        self.go(Screen::Create).await
+    }
+
+    /// The tab is looked at again, which makes the app look for a newer version. Synthetic: drivers hide no tab.
+    pub(crate) async fn look_at_tab(self) -> Result {
+        let body = "document.dispatchEvent(new Event('visibilitychange'))";
+        self.browser.script(body, Vec::new()).await.map(drop)
+    }
+
+    const NEWER: &'static str = "A new version is ready.";
+
+    pub(crate) async fn until_newer_version(self) -> Result {
+        self.until_says(Self::NEWER).await
+    }
+
+    pub(crate) async fn says_newer_version(self) -> Result<bool> {
+        let body = "return document.body.innerText.includes(arguments[0])";
+        let found = self.browser.script(body, vec![json!(Self::NEWER)]).await?;
+        Ok(found == json!(true))
+    }
+
+    pub(crate) async fn press_update(self) -> Result {
+        self.browser.click(&[("button", "Update now")]).await
+    }
+
+    /// Marks the page, to see later whether it is still the same.
+    pub(crate) async fn mark_page(self) -> Result {
+        let body = "window.stillTheOldPage = true";
+        self.browser.script(body, Vec::new()).await.map(drop)
+    }
+
+    pub(crate) async fn is_marked_page(self) -> Result<bool> {
+        let body = "return !!window.stillTheOldPage";
+        Ok(self.browser.script(body, Vec::new()).await? == json!(true))
+    }
+
+    /// Waits until the page was loaded anew, and the app has started.
+    pub(crate) async fn until_other_page(self) -> Result {
+        let body =
+            "return !window.stillTheOldPage && document.documentElement.hasAttribute('data-ready')";
+        wait(PATIENCE, || async {
+            // In between there is no page that could answer.
+            let started = self.browser.script(body, Vec::new()).await;
+            Ok(started
+                .is_ok_and(|found| found == json!(true))
+                .then_some(()))
+        })
+        .await
+        .context(|| "the page is not loaded anew".into())
+    }
+
+    /// Opens the app anew, as one that the system opens with these files. Synthetic, in Chromium only: a driver's browser
+    /// installs nothing.
+    pub(crate) async fn launch_with(self, files: &[(&str, &[u8])]) -> Result {
+        let cdp = self.browser.cdp().context(|| "no launch".into())?;
+        let listed: Vec<Value> = files
+            .iter()
+            .map(|(name, bytes)| json!([name, bytes]))
+            .collect();
+        let source = LAUNCH.replace("FILES", &Value::from(listed).to_string());
+        let script = json!({"source": source});
+        let added = cdp
+            .send_raw("Page.addScriptToEvaluateOnNewDocument", script)
+            .await?;
+        let opened = self.reload().await;
+        cdp.send_raw("Page.removeScriptToEvaluateOnNewDocument", added)
+            .await?;
+        opened
     }
 
     // settings

@@ -84,7 +84,16 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one. `logs` asks Chromium for its log of requests, which costs time.
     pub(crate) async fn start(options: &Options, logs: bool) -> Result<Self> {
-        let (profile, downloads) = (Scratch::new("profile")?, Scratch::new("downloads")?);
+        Self::start_in(options, logs, Scratch::new("profile")?).await
+    }
+
+    /// Starts one again, with the profile that [`Browser::quit`] left.
+    pub(crate) async fn resume(options: &Options, profile: Scratch) -> Result<Self> {
+        Self::start_in(options, false, profile).await
+    }
+
+    async fn start_in(options: &Options, logs: bool, profile: Scratch) -> Result<Self> {
+        let downloads = Scratch::new("downloads")?;
         let port = free_port()?;
         let mut command = Command::new(&options.driver);
         match options.kind {
@@ -180,8 +189,25 @@ impl Browser {
 
     pub(crate) async fn reload(&self) -> Result {
         self.note().await;
-        self.driver.refresh().await.context(|| "reloading".into())?;
+        match self.kind {
+            Kind::Chromium => self.driver.refresh().await.context(|| "reloading".into())?,
+            Kind::Firefox => self.reload_from_page().await?,
+        }
         self.probe().await
+    }
+
+    /// The driver's own reload passes the service worker by in Firefox, which a person's does not.
+    async fn reload_from_page(&self) -> Result {
+        let reload = "window.isOldPage = true; setTimeout(() => location.reload())";
+        self.driver.execute(reload, Vec::new()).await?;
+        let loaded = "return !window.isOldPage && document.readyState === 'complete'";
+        wait(PATIENCE, async || {
+            // In between there is no page that could answer.
+            let found = self.driver.execute(loaded, Vec::new()).await.ok();
+            Ok(found.filter(|found| *found.json() == json!(true)).map(drop))
+        })
+        .await
+        .context(|| "reloading".into())
     }
 
     /// Firefox takes no script before its page's own: there it begins when the page has loaded.

@@ -43,11 +43,16 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(xtask: &Path, directory: &Path, base: &str) -> Result<Self> {
+        Self::start_at(xtask, directory, base, 0)
+    }
+
+    /// The same at a port of the caller's choice; 0 is any that is free.
+    pub(crate) fn start_at(xtask: &Path, directory: &Path, base: &str, port: u16) -> Result<Self> {
         let mut command = Command::new(xtask);
         command
             .arg("serve")
             .arg(directory)
-            .args(["--base", base])
+            .args(["--base", base, "--port", &port.to_string()])
             .stdout(Stdio::piped());
         let mut process = Process::start(&mut command)?;
         let out = process

@@ -15,6 +15,7 @@ mod children;
 mod failure;
 mod options;
 mod proxy;
+mod site;
 mod stories;
 mod world;
 

@@ -1,4 +1,5 @@
-//! Stands before the served app and holds one of its files back, until told otherwise.
+//! Stands before the served app and holds one of its files back, until told otherwise. The service worker is not there: it would
+//! have what is held back.
 
 use std::sync::Arc;
 
@@ -100,6 +101,11 @@ async fn forward(
         }
     }
     let request = head.lines().next().unwrap_or_default();
+    if request.contains("/sw.js ") {
+        let gone = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        writer.write_all(gone).await?;
+        return writer.shutdown().await;
+    }
     held.wait_for(|held| held.is_none_or(|part| !part.is_asked_for(request)))
         .await
         .map_err(std::io::Error::other)?;

@@ -5,6 +5,7 @@ mod counting;
 mod figures;
 mod library;
 mod lighthouse;
+mod offline;
 mod receiving;
 mod start;
 mod typing;
@@ -146,6 +147,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("library") {
         library::measure(&bench, &mut figures).await?;
+    }
+    if wanted("offline") {
+        offline::measure(&bench, &mut figures).await?;
     }
     if options.lighthouse {
         lighthouse::measure(options, &app, &mut figures)?;

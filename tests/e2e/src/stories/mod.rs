@@ -12,6 +12,7 @@ mod leaving;
 mod library;
 mod masks;
 mod newcomer;
+mod offline;
 mod prices;
 mod prices_file;
 mod requests;
@@ -19,6 +20,7 @@ mod screens;
 mod secrets;
 mod start;
 mod tokens;
+mod updates;
 
 use std::pin::Pin;
 use std::time::Instant;
@@ -62,6 +64,8 @@ fn all() -> impl Iterator<Item = &'static Story> {
         prices_file::STORIES,
         bad_input::STORIES,
         durability::STORIES,
+        offline::STORIES,
+        updates::STORIES,
         secrets::STORIES,
         japanese::STORIES,
         leaving::STORIES,

@@ -1,0 +1,83 @@
+// Keeps one whole build of the app, so that it opens without a network, and never a mix of two.
+//
+// It answers one thing: GETs of this origin for the page and the files of its build. Whatever else passes by (an API, other
+// sites under this origin) it leaves alone: it reads no header, keeps no reply and sends nothing again. The rules below say the
+// same to browsers that need no worker for it.
+
+// These two lines are written by the build (xtask/src/service_worker.rs): a name for all of it, and each file with its hash.
+const BUILD = "none";
+const FILES = {};
+
+const SCOPE = new URL('./', location.href);
+// Other copies of the app may live under this origin: each has its own caches.
+const OWN = `pentimento ${SCOPE.pathname} `;
+const CACHE = OWN + BUILD;
+
+/** Every file, past the HTTP cache and checked against its hash: the whole build, or nothing. One by one, to be no burden. */
+async function fill() {
+  try {
+    const cache = await caches.open(CACHE);
+    for (const [file, integrity] of Object.entries(FILES)) {
+      const request = new Request(new URL(file, SCOPE), {
+        integrity, cache: 'reload', credentials: 'same-origin', redirect: 'error',
+      });
+      const reply = await fetch(request);
+      if (!reply.ok) throw new Error(`${request.url}: status ${reply.status}`);
+      await cache.put(request, reply);
+    }
+  } catch (error) {
+    await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+/** The file of this build that an address asks for. The page has one address; its views stand behind the `#`. */
+function fileAt(url) {
+  if (url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return null;
+  const path = url.pathname.slice(SCOPE.pathname.length);
+  const file = path === '' || path === 'index.html' ? './' : path;
+  return Object.hasOwn(FILES, file) ? new URL(file, SCOPE).href : null;
+}
+
+/** For browsers that answer by rules: the page starts without this worker, which is not even told what goes elsewhere. */
+function rules() {
+  const { protocol, hostname, port } = SCOPE;
+  const at = (path) => {
+    const pathname = path.replace(/[^\w./%-]/g, '\\$&');
+    return { urlPattern: new URLPattern({ protocol, hostname, port, pathname, search: '', hash: '*' }) };
+  };
+  const here = new URLPattern({ protocol, hostname, port, pathname: '*', search: '*', hash: '*' });
+  return [
+    { condition: { not: { urlPattern: here } }, source: 'network' },
+    { condition: { not: { requestMethod: 'GET' } }, source: 'network' },
+    { condition: { or: Object.keys(FILES).map((file) => at(new URL(file, SCOPE).pathname)) }, source: { cacheName: CACHE } },
+  ];
+}
+
+/** From the cache; where the browser has dropped it, from the network. */
+async function answer(request, file) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(file, { ignoreVary: true })) ?? fetch(request);
+}
+
+// A new build waits until the person says so: no skipWaiting() here.
+addEventListener('install', (event) => {
+  event.waitUntil(fill());
+  if (event.addRoutes) event.waitUntil(event.addRoutes(rules()).catch((error) => console.warn(error)));
+});
+
+addEventListener('activate', (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(OWN) && name !== CACHE) await caches.delete(name);
+  }
+})()));
+
+addEventListener('message', (event) => {
+  if (event.data === 'put in place') skipWaiting();
+});
+
+addEventListener('fetch', (event) => {
+  if (event.request.method !== 'GET') return;
+  const file = fileAt(new URL(event.request.url));
+  if (file) event.respondWith(answer(event.request, file));
+});

@@ -1,0 +1,66 @@
+//! What the system needs to install the app: a manifest whose icons are there, each of the size that it says.
+
+#![expect(clippy::unwrap_used, reason = "a test: what cannot be read fails it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+fn public() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("public")
+}
+
+fn manifest() -> Value {
+    let text = fs::read_to_string(public().join("manifest.webmanifest")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Width and height by the head of a PNG.
+fn size(file: &Path) -> String {
+    let reader = png::Decoder::new(std::io::BufReader::new(fs::File::open(file).unwrap()));
+    let (width, height) = reader.read_info().unwrap().info().size();
+    format!("{width}x{height}")
+}
+
+#[test]
+fn every_icon_is_there_and_of_its_size() {
+    let manifest = manifest();
+    let icons = manifest["icons"].as_array().unwrap();
+    for icon in icons {
+        let file = public().join(icon["src"].as_str().unwrap());
+        if icon["type"] == "image/png" {
+            assert_eq!(icon["sizes"], size(&file).as_str(), "{}", file.display());
+        } else {
+            assert!(file.is_file(), "{}", file.display());
+        }
+    }
+    let has = |sizes: &str, purpose: &Value| {
+        icons
+            .iter()
+            .any(|icon| icon["sizes"] == sizes && icon["purpose"] == *purpose)
+    };
+    assert!(has("192x192", &Value::Null) && has("512x512", &Value::Null));
+    assert!(has("512x512", &"maskable".into()));
+}
+
+/// The app is published under any path: nothing may point to the root of a host, or to another host.
+#[test]
+fn every_address_is_relative() {
+    fn look(at: &str, value: &Value) {
+        match value {
+            Value::String(text)
+                if ["id", "src", "url", "scope", "start_url", "action"].contains(&at) =>
+            {
+                assert!(
+                    !text.starts_with('/') && !text.contains("://"),
+                    "{at}: {text}"
+                );
+            }
+            Value::Array(items) => items.iter().for_each(|item| look(at, item)),
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| look(name, value)),
+            _ => {}
+        }
+    }
+    look("", &manifest());
+}
