@@ -12,6 +12,7 @@ super::stories! {
     "Cancel, then Abort: it may have been billed" => abort,
     "a job that waits for its turn is simply removed" => queued,
     "Practice can be slow, refuse and break off" => moods,
+    "I looked away while a picture was made, came back, and the tab still said that it had just come" => looked_away,
 }
 
 fn slow(prompt: &str, delay_ms: u64) -> Script {
@@ -135,4 +136,23 @@ async fn moods(world: &World<'_>) -> Result {
     // It costs nothing, so Cancel asks nothing.
     app.cancel("a tree").await?;
     app.until_jobs(0).await
+}
+
+/// Synthetic: drivers hide no tab.
+async fn looked_away(world: &World<'_>) -> Result {
+    let (app, prompt) = (world.app_with_simulator().await?, "a slow boat");
+    let hide = "Object.defineProperty(document, 'hidden', { configurable: true, get: () => arguments[0] }); \
+        document.dispatchEvent(new Event('visibilitychange'))";
+    let is_hidden = |hidden: bool| world.browser.script(hide, vec![hidden.into()]);
+    let until_title = async |title: &str| {
+        let body = "return document.title === arguments[0]";
+        let what = format!("the tab says “{title}”");
+        world.browser.until(&what, body, vec![title.into()]).await
+    };
+    is_hidden(true).await?;
+    app.draw(prompt).await?;
+    until_title("✓ Pentimento").await?;
+    is_hidden(false).await?;
+    until_title("Pentimento").await?;
+    app.until_results(prompt, 1).await
 }
