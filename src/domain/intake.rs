@@ -33,6 +33,8 @@ pub enum Unfit {
     /// A picture that models do not take.
     Kind,
     Animated,
+    /// A JPEG in the four colours of print (CMYK): not every model takes it.
+    ForPrint,
     /// The header names no size, or the file contradicts itself.
     Damaged,
     CutShort,
@@ -108,6 +110,7 @@ pub fn conversion(unfit: Unfit, facts: Facts) -> Option<Conversion> {
     let is_large = !fits(pixels, MOST_EDGE, MOST_PIXELS);
     let (moves, is_large) = match unfit {
         Unfit::Kind | Unfit::Animated => (true, is_large),
+        Unfit::ForPrint => (false, is_large),
         Unfit::TooLarge(_) | Unfit::TooHeavy { .. } => (false, true),
         _ => return None,
     };

@@ -7,7 +7,7 @@ use reactive_stores::Patch as _;
 
 use crate::browser::adopt::TextField;
 use crate::browser::database::{Op, Store};
-use crate::browser::decode_image::redraw;
+use crate::browser::decode_image::{redraw, try_open};
 use crate::browser::error::{DatabaseError, FileError};
 use crate::browser::files::ChosenFile;
 use crate::browser::handed_in;
@@ -72,6 +72,8 @@ enum Fault {
 /// So many files wait for an answer to what is offered for them.
 const MOST_OFFERS: usize = 20;
 const PROMPT: &str = "prompt";
+/// Of larger files, the orientation is not looked for.
+const MOST_SEARCHED_BYTES: u64 = 64 << 20;
 
 impl Tray {
     /// Takes over the images of the draft.
@@ -172,8 +174,8 @@ impl Tray {
         let facts = file.facts().await?;
         let (picture, pixels, treatment) = match wanted {
             Some(wanted) => {
-                let picture = convert(file, wanted).await?;
-                (picture, wanted.pixels, Some(Treatment::Converted(wanted)))
+                let (picture, pixels) = convert(file, wanted).await?;
+                (picture, pixels, Some(Treatment::Converted(wanted)))
             }
             None => fit(file, facts, &limits).await?,
         };
@@ -418,6 +420,9 @@ async fn fit(
     if bare.is_animated {
         return Err(refused(Unfit::Animated));
     }
+    if bare.is_for_print {
+        return Err(refused(Unfit::ForPrint));
+    }
     let picture = file.picture_of(&bare.pieces).await?;
     if bare.orientation != 1 {
         let kind = match picture.media_type() {
@@ -425,20 +430,35 @@ async fn fit(
             _ => "image/png",
         };
         let turned = redraw(&picture, pixels, bare.orientation, kind).await;
-        let turned = turned.map_err(|_thrown| Fault::Unfit(Unfit::NotOpened, None))?;
+        let turned = turned.map_err(not_opened)?;
         let upright = turned.pixels().unwrap_or(pixels);
         return Ok((turned, upright, Some(Treatment::Turned)));
     }
+    // Its parts are in order; whether its pixels are, only decoding tells.
+    try_open(&picture).await.map_err(not_opened)?;
     let treatment = bare.is_changed.then_some(Treatment::Cleaned);
     Ok((picture, pixels, treatment))
 }
 
-/// The picture that was offered; a moving one gives its first frame.
-async fn convert(file: &ChosenFile, wanted: Conversion) -> Result<Picture, Fault> {
-    let picture = file.picture().await?;
-    redraw(&picture, wanted.pixels, 1, wanted.media_type)
-        .await
-        .map_err(|_thrown| Fault::Unfit(Unfit::NotOpened, None))
+/// The picture that was offered, upright, and its size; a moving one gives its first frame.
+async fn convert(file: &ChosenFile, wanted: Conversion) -> Result<(Picture, Pixels), Fault> {
+    // What is too heavy to be sent is not copied to be looked through, and is then as the browser turns it.
+    let bare = match file.bytes_len() < MOST_SEARCHED_BYTES {
+        true => without_metadata(&file.bytes().await?).ok(),
+        false => None,
+    };
+    let (picture, orientation) = match bare {
+        Some(bare) => (file.picture_of(&bare.pieces).await?, bare.orientation),
+        None => (file.picture().await?, 1),
+    };
+    let drawn = redraw(&picture, wanted.pixels, orientation, wanted.media_type).await;
+    let drawn = drawn.map_err(not_opened)?;
+    let pixels = drawn.pixels().unwrap_or(wanted.pixels);
+    Ok((drawn, pixels))
+}
+
+fn not_opened(_thrown: FileError) -> Fault {
+    Fault::Unfit(Unfit::NotOpened, None)
 }
 
 impl From<FileError> for Fault {

@@ -7,6 +7,7 @@ use ::png::{
     Reader, Transformations,
 };
 
+use crate::domain::metadata::without_metadata;
 use crate::domain::size::Pixels;
 
 use super::raster::Mask;
@@ -167,6 +168,8 @@ fn open(bytes: &[u8], pixels: Pixels) -> Result<Reader<Cursor<&[u8]>>, ImportFau
             wanted: pixels,
         });
     }
+    // The decoder stops the program at some palettes that are none.
+    without_metadata(bytes).map_err(|_damaged| ImportFault::Damaged)?;
     decoder.read_info().map_err(fault)
 }
 

@@ -510,6 +510,7 @@ pub(super) static ALL: AllWords = AllWords {
     unfit_drawing_advice: "Export it as PNG from a drawing program, and add that.",
     unfit_kind: "models do not take this kind of picture",
     unfit_animated: "it moves, and models take still pictures",
+    unfit_for_print: "its colours are those of print (CMYK), which not every model takes",
     unfit_damaged: "it is damaged",
     unfit_cut_short: "the file ends in the middle",
     unfit_too_large: "{size} pixels are too many. The most are {edge} an edge and {most} megapixels in all",

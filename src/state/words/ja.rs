@@ -510,6 +510,7 @@ pub(super) static ALL: AllWords = AllWords {
     unfit_drawing_advice: "描画ソフトで PNG に書き出し、それを追加してください。",
     unfit_kind: "モデルが受け取れない種類の画像です",
     unfit_animated: "動く画像で、モデルが受け取れるのは静止画だけです",
+    unfit_for_print: "印刷用の色（CMYK）で、受け取れないモデルがあります",
     unfit_damaged: "ファイルが壊れています",
     unfit_cut_short: "ファイルが途中で切れています",
     unfit_too_large: "{size} ピクセルは大きすぎます。一辺 {edge} ピクセル、全体で {most} メガピクセルまでです",

@@ -171,7 +171,7 @@ words! {
     images add_images image_canvas image_reference remove move_left move_right canvas_hint image_input image_input_priced
     cleaned turned converted converted_first_frame looking_at drop_here edit use_as_reference made_from
     edit_note edit_note_mask image_refused unfit_empty unfit_not_a_picture unfit_drawing unfit_drawing_advice unfit_kind
-    unfit_animated unfit_damaged unfit_cut_short unfit_too_large unfit_too_heavy unfit_too_many unfit_too_many_advice
+    unfit_animated unfit_for_print unfit_damaged unfit_cut_short unfit_too_large unfit_too_heavy unfit_too_many unfit_too_many_advice
     unfit_no_edits unfit_no_edits_advice unfit_not_opened unfit_save_anew unfit_take_others unfit_copy_again
     unfit_make_smaller convert convert_first_frame convert_still_advice convert_smaller_advice images_gone
     // Helpers and hints on the prompt
