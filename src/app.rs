@@ -101,7 +101,7 @@ pub fn rest(Started { owner, state }: Started) {
         } = state;
         let lists = Lists::load(settings);
         provide_context(lists);
-        provide_context(MaskDesk::new(composer, state.archive, notices));
+        provide_context(MaskDesk::new(composer, state.archive, notices, state.jobs));
         provide_context(Prices::open(composer, lists, notices));
         let tray = Tray::open(composer, state.archive, state.library, notices, state.view);
         provide_context(tray);

@@ -6,8 +6,8 @@ use corpus::broken::Shown;
 use corpus::png::Good;
 use corpus::{Specimen, bombs, broken, photos, png};
 use pentimento::browser::sniff;
-use pentimento::domain::intake::{Facts, Unfit, conversion, examine};
-use pentimento::domain::mask::png::{ImportFault, import};
+use pentimento::domain::intake::{Facts, Unfit, conversion, examine, mask};
+use pentimento::domain::mask::png::ImportFault;
 use pentimento::domain::metadata::{Bare, Piece, without_metadata};
 use pentimento::domain::model::ImageLimits;
 use pentimento::domain::size::Pixels;
@@ -93,8 +93,8 @@ fn every_good_png_is_read_as_a_mask() {
         rgba,
     } in png::good()
     {
-        let mask = import(&bytes, Pixels::new(width, height));
-        let mask = mask.unwrap_or_else(|fault| panic!("{name}: {fault:?}"));
+        let read = mask(&bytes, Pixels::new(width, height));
+        let read = read.unwrap_or_else(|fault| panic!("{name}: {fault:?}"));
         let is_opaque = rgba.iter().all(|[.., alpha]| *alpha == 255);
         let expected = rgba.iter().map(|[red, green, blue, alpha]| {
             let light = 299 * u32::from(*red) + 587 * u32::from(*green) + 114 * u32::from(*blue);
@@ -106,14 +106,14 @@ fn every_good_png_is_read_as_a_mask() {
         });
         let places = (0..height as i32).flat_map(|y| (0..width as i32).map(move |x| (x, y)));
         for ((x, y), expected) in places.zip(expected) {
-            assert_eq!(mask.coverage(x, y), expected, "{name} at {x}, {y}");
+            assert_eq!(read.coverage(x, y), expected, "{name} at {x}, {y}");
         }
         let other = Pixels::new(width + 1, height);
         let fault = ImportFault::AnotherSize {
             found: Pixels::new(width, height),
             wanted: other,
         };
-        assert_eq!(import(&bytes, other), Err(fault), "{name}");
+        assert_eq!(mask(&bytes, other), Err(fault), "{name}");
     }
 }
 
@@ -151,7 +151,7 @@ fn no_broken_png_comes_in_unseen() {
 fn no_broken_png_becomes_a_mask() {
     let mut wrong = Vec::new();
     for one in broken::all() {
-        let fault = import(&one.file.bytes, Pixels::new(40, 30));
+        let fault = mask(&one.file.bytes, Pixels::new(40, 30));
         let is_named = match one.shown {
             Shown::AtOnce => fault == Err(ImportFault::NotAPng),
             _ => fault.is_err(),
@@ -162,7 +162,7 @@ fn no_broken_png_becomes_a_mask() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for Specimen { name, bytes } in broken::tolerable() {
-        assert!(import(&bytes, Pixels::new(40, 30)).is_ok(), "{name}");
+        assert!(mask(&bytes, Pixels::new(40, 30)).is_ok(), "{name}");
         assert!(taken_in(&bytes).is_ok(), "{name}");
     }
 }
@@ -190,7 +190,7 @@ proptest! {
         let pixels = sniff::pixels(&bytes).unwrap_or(Pixels::new(37, 21));
         // Nothing that is larger than it says.
         if pixels.count() < 1 << 20 {
-            drop(import(&bytes, pixels));
+            drop(mask(&bytes, pixels));
         }
         drop(taken_in(&bytes));
     }
@@ -227,7 +227,7 @@ fn bombs_are_told_by_their_headers() {
             bounded(facts(bytes).pixels.unwrap()),
             "{name}"
         );
-        assert!(import(bytes, Pixels::new(40, 30)).is_err(), "{name}");
+        assert!(mask(bytes, Pixels::new(40, 30)).is_err(), "{name}");
     }
     for Specimen { name, bytes } in bombs::lying_webps() {
         assert_eq!(taken_in(&bytes).unwrap_err(), Unfit::Damaged, "{name}");
@@ -256,7 +256,7 @@ fn what_is_hidden_in_a_small_picture_stays_packed() {
             kept.len()
         );
         // Black, and nothing transparent.
-        assert!(import(&bytes, pixels).unwrap().is_empty(), "{name}");
+        assert!(mask(&bytes, pixels).unwrap().is_empty(), "{name}");
     }
     // A profile of a size that profiles have is kept, packed as well as it may be.
     let profile = [&b"ICC\0\0"[..], &bombs::zeros(8 << 20)].concat();
@@ -274,7 +274,7 @@ fn what_is_no_picture_is_called_so() {
             "{name}: {unfit:?}"
         );
         assert_eq!(
-            import(&bytes, Pixels::new(4, 4)),
+            mask(&bytes, Pixels::new(4, 4)),
             Err(ImportFault::NotAPng),
             "{name}"
         );

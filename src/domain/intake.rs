@@ -1,6 +1,8 @@
 //! Whether a file may become an image of a request, by what its first bytes say; and what it can be made into where it may not.
 
-use crate::domain::metadata::Damaged;
+use crate::domain::mask::Mask;
+use crate::domain::mask::png::{ImportFault, import};
+use crate::domain::metadata::{Damaged, without_metadata};
 use crate::domain::model::ImageLimits;
 use crate::domain::size::Pixels;
 
@@ -99,6 +101,18 @@ pub fn examine(facts: Facts, limits: &ImageLimits) -> Result<Pixels, Unfit> {
         return Err(Unfit::TooHeavy { bytes, max_bytes });
     }
     Ok(pixels)
+}
+
+/// The mask in a file: its pixels as they are read, and all of the file whole, which reading them does not show.
+///
+/// # Errors
+/// What it lacks for a mask of a picture of that size.
+pub fn mask(bytes: &[u8], pixels: Pixels) -> Result<Mask, ImportFault> {
+    let mask = import(bytes, pixels)?;
+    match without_metadata(bytes) {
+        Ok(_bare) => Ok(mask),
+        Err(_damaged) => Err(ImportFault::Damaged),
+    }
 }
 
 /// What the browser could make of a file that is not fit, if anything.

@@ -7,7 +7,6 @@ use ::png::{
     Reader, Transformations,
 };
 
-use crate::domain::metadata::without_metadata;
 use crate::domain::size::Pixels;
 
 use super::raster::Mask;
@@ -168,9 +167,13 @@ fn open(bytes: &[u8], pixels: Pixels) -> Result<Reader<Cursor<&[u8]>>, ImportFau
             wanted: pixels,
         });
     }
-    // The decoder stops the program at some palettes that are none.
-    without_metadata(bytes).map_err(|_damaged| ImportFault::Damaged)?;
-    decoder.read_info().map_err(fault)
+    let reader = decoder.read_info().map_err(fault)?;
+    // The decoder stops the program at a palette with a part of a colour.
+    let colours = reader.info().palette.as_deref().unwrap_or_default();
+    match colours.len() % 3 {
+        0 => Ok(reader),
+        _ => Err(ImportFault::Damaged),
+    }
 }
 
 fn fault(error: DecodingError) -> ImportFault {

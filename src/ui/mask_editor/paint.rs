@@ -5,9 +5,32 @@ use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 use crate::domain::mask::{Mask, Outline};
+use crate::state::mask::Tint;
 
-/// The tint of the mask. Seen on light and dark pictures, and no colour that is frequent in them.
-const TINT: [u8; 3] = [232, 46, 120];
+/// How wide a stripe is, in canvas pixels.
+const STRIPE: u32 = 6;
+
+/// What the mask is painted with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ink {
+    /// In turns, where there are stripes.
+    colours: [[u8; 3]; 2],
+    /// In percent.
+    opacity: u32,
+}
+
+impl Ink {
+    pub(super) fn new(tint: Tint, opacity: u32) -> Self {
+        let colours = match tint {
+            // Seen on light and dark pictures, and not frequent in them.
+            Tint::Pink => [[232, 46, 120]; 2],
+            Tint::Green => [[0, 200, 83]; 2],
+            Tint::Blue => [[41, 98, 255]; 2],
+            Tint::Stripes => [[0; 3], [255; 3]],
+        };
+        Self { colours, opacity }
+    }
+}
 
 /// A canvas and what draws on it.
 #[derive(Debug, Clone)]
@@ -42,8 +65,8 @@ impl Layer {
             .clear_rect(0.0, 0.0, width.into(), height.into());
     }
 
-    /// Paints a part of the mask, in image pixels; `None`: all of it. The opacity is in percent.
-    pub(super) fn tint(&self, mask: &Mask, view: &Viewport, part: Option<Rect>, opacity: u32) {
+    /// Paints a part of the mask, in image pixels; `None`: all of it.
+    pub(super) fn tint(&self, mask: &Mask, view: &Viewport, part: Option<Rect>, ink: Ink) {
         let (width, height) = (self.canvas.width(), self.canvas.height());
         let all = [0, 0, width, height];
         let [left, top, right, bottom] = part.map_or(all, |rect| shown(rect, view, width, height));
@@ -53,13 +76,13 @@ impl Layer {
         // Points rather than areas: at the size on screen the difference is not seen, and it costs a tenth.
         let place = |at: u32, origin: f32| ((at as f32 + 0.5 - origin) / view.zoom).floor() as i32;
         let columns: Vec<i32> = (left..right).map(|x| place(x, view.origin.x)).collect();
-        let [red, green, blue] = TINT;
         let mut rgba = Vec::with_capacity(columns.len() * (bottom - top) as usize * 4);
         for y in top..bottom {
             let row = place(y, view.origin.y);
-            for column in &columns {
+            for (x, column) in (left + y..).zip(&columns) {
                 let coverage = u32::from(mask.coverage(*column, row));
-                rgba.extend_from_slice(&[red, green, blue, (coverage * opacity / 100) as u8]);
+                let [red, green, blue] = ink.colours[(x / STRIPE % 2) as usize];
+                rgba.extend_from_slice(&[red, green, blue, (coverage * ink.opacity / 100) as u8]);
             }
         }
         let image =
@@ -116,6 +139,21 @@ impl Layer {
             .arc(at.x.into(), at.y.into(), radius, 0.0, std::f64::consts::TAU)
             .ok();
         self.stroke();
+    }
+
+    /// Shows a text in the middle of something.
+    pub(super) fn label(&self, at: ViewPoint, text: &str) {
+        let context = &self.context;
+        context.set_font("600 14px system-ui, sans-serif");
+        context.set_text_align("center");
+        context.set_text_baseline("middle");
+        context.set_line_join("round");
+        context.set_line_width(4.0);
+        context.set_stroke_style_str("rgb(0 0 0 / .75)");
+        context.set_fill_style_str("#fff");
+        let (x, y) = (at.x.into(), at.y.into());
+        context.stroke_text(text, x, y).ok();
+        context.fill_text(text, x, y).ok();
     }
 
     /// Shows where the keyboard draws.

@@ -8,6 +8,7 @@ use leptos::web_sys::{self, DomRect, Element};
 use crate::domain::mask::geometry::ViewPoint;
 use crate::domain::mask::hand::{Act, Button, Down, Kind};
 use crate::state::mask::MaskDesk;
+use crate::ui::mask_editor::keys::resize;
 
 /// A step of a wheel, and of a pinch on a trackpad.
 const WHEEL_PER_DOUBLING: f64 = 300.0;
@@ -91,9 +92,15 @@ pub(super) fn lost(desk: MaskDesk, event: &PointerEvent) {
     desk.point(|hand, _| hand.lost(event.pointer_id()));
 }
 
-/// A wheel zooms at the cursor; a pinch on a trackpad comes as a wheel with Ctrl.
-pub(super) fn wheel(desk: MaskDesk, stage: &Element, event: &WheelEvent) {
+/// A wheel zooms at the cursor, and with Ctrl, Command or Alt it makes the brush larger. A pinch on a trackpad comes as a
+/// wheel with Ctrl, while that key (`ctrl`) is not held.
+pub(super) fn wheel(desk: MaskDesk, stage: &Element, event: &WheelEvent, ctrl: bool) {
     event.prevent_default();
+    if event.alt_key() || event.meta_key() || (event.ctrl_key() && ctrl) {
+        // With Alt some browsers turn it sideways.
+        let delta = event.delta_y() + event.delta_x();
+        return resize(desk, if delta < 0.0 { 1 } else { -1 });
+    }
     let lines = event.delta_mode() == WheelEvent::DOM_DELTA_LINE;
     let delta = event.delta_y() * if lines { 16.0 } else { 1.0 };
     let per_doubling = if event.ctrl_key() {

@@ -13,7 +13,7 @@ use crate::domain::size::Pixels;
 use crate::state::library::Library;
 use crate::state::mask::{Dirty, MaskDesk};
 use crate::ui::mask_editor::keys;
-use crate::ui::mask_editor::paint::Layer;
+use crate::ui::mask_editor::paint::{Ink, Layer};
 use crate::ui::mask_editor::pointer;
 use crate::ui::{derived, use_all_words};
 
@@ -30,6 +30,8 @@ pub(super) struct Stage {
     cursor: StoredValue<Option<ViewPoint>>,
     /// Space is held: the next drag pans.
     pub(super) space: RwSignal<bool>,
+    /// The key itself is held: a pinch on a trackpad only says so.
+    pub(super) ctrl: StoredValue<bool>,
     /// The picture is looked at without its mask.
     pub(super) peeks: RwSignal<bool>,
     pixels: Pixels,
@@ -48,6 +50,7 @@ impl Stage {
             layers: StoredValue::new_local(None),
             cursor: StoredValue::new(None),
             space: RwSignal::new(false),
+            ctrl: StoredValue::new(false),
             peeks: RwSignal::new(false),
             pixels: Pixels::new(image.width, image.height),
             waiting: StoredValue::new(false),
@@ -88,12 +91,13 @@ impl Stage {
         if dirty == Dirty::All {
             self.show_picture(&view);
         }
-        let opacity = self.desk.habits.get_untracked().opacity;
+        let habits = self.desk.habits.get_untracked();
+        let ink = Ink::new(habits.tint, habits.opacity);
         self.desk.with(|mask, outline| {
             match dirty {
                 Dirty::Nothing => {}
-                Dirty::Part(rect) => tint.tint(mask, &view, Some(rect), opacity),
-                Dirty::All => tint.tint(mask, &view, None, opacity),
+                Dirty::Part(rect) => tint.tint(mask, &view, Some(rect), ink),
+                Dirty::All => tint.tint(mask, &view, None, ink),
             }
             self.show_tool(&above, outline.as_ref(), &view);
         });
@@ -107,8 +111,15 @@ impl Stage {
         let habits = self.desk.habits.get_untracked();
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
         let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
-        if let Some(at) = self.cursor.get_value().filter(|_| is_round) {
+        let resizes_at = self.desk.resizes_at();
+        let cursor = resizes_at.or_else(|| self.cursor.get_value());
+        if let Some(at) = cursor.filter(|_| is_round) {
             above.ring(at, radius);
+        }
+        if let Some(at) = resizes_at {
+            let brush = habits.brush_in_hand();
+            let text = format!("{:.0} px, {} %", brush.size, brush.hardness);
+            above.label(at, &text);
         }
         if let Some(at) = self.desk.crosshair.get_untracked() {
             above.crosshair(at, view);
@@ -210,7 +221,8 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
         stage.paint_soon();
     });
     let wheel = boxed(move |event: WheelEvent| {
-        stage.with_stage(|element| pointer::wheel(desk, element, &event));
+        let ctrl = stage.ctrl.get_value();
+        stage.with_stage(|element| pointer::wheel(desk, element, &event, ctrl));
     });
     let closed = boxed(move |_: MouseEvent| desk.edit(crate::domain::mask::Event::ClosePolygon));
     let key_up = boxed(move |event: KeyboardEvent| keys::up(stage, &event));
