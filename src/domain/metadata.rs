@@ -176,7 +176,7 @@ impl PngOrder {
             _ if self.colour.is_none() => false,
             b"PLTE" => {
                 let colours = content.len() / 3;
-                let is_whole = content.len() % 3 == 0 && (1..=256).contains(&colours);
+                let is_whole = content.len().is_multiple_of(3) && (1..=256).contains(&colours);
                 is_whole && !self.has_palette && self.pixels == PngPixels::Awaited
             }
             b"IDAT" => {

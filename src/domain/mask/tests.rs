@@ -514,10 +514,7 @@ fn damaged_steps_do_not_take_the_mask_with_them() {
 #[test]
 fn of_too_many_steps_the_nearest_are_kept() {
     let mut editor = dots(40);
-    run(
-        &mut editor,
-        &"undo;".repeat(10).trim_end_matches(';').to_owned(),
-    );
+    run(&mut editor, "undo;".repeat(10).trim_end_matches(';'));
     let count = |most: usize| {
         let bytes = editor.history.to_bytes(most);
         assert!(bytes.len() <= most + 12, "{} of {most}", bytes.len());

@@ -245,7 +245,7 @@ fn mebibyte() -> Vec<u8> {
     out
 }
 
-/// Its segments are in order; where pixels should be, there are a few bytes.
+/// All of one colour; of a large one, the pixels are absent but for a kilobyte.
 #[must_use]
 pub fn jpeg(width: u16, height: u16, components: u8) -> Vec<u8> {
     let segment = |marker: u8, content: &[u8]| {
@@ -260,7 +260,9 @@ pub fn jpeg(width: u16, height: u16, components: u8) -> Vec<u8> {
     let mut scan = vec![components];
     scan.extend((1..=components).flat_map(|number| [number, 0]));
     scan.extend([0, 63, 0]);
-    // One code of each table: nothing follows.
+    // Of each block, two codes of one bit: no difference from the last, and nothing else.
+    let blocks = usize::from(width.div_ceil(8)) * usize::from(height.div_ceil(8));
+    let bits = blocks * usize::from(components) * 2;
     let table = |class: u8| [&[class][..], &[1], &[0; 15], &[0]].concat();
     [
         vec![0xFF, 0xD8],
@@ -269,7 +271,7 @@ pub fn jpeg(width: u16, height: u16, components: u8) -> Vec<u8> {
         segment(0xC4, &table(0x00)),
         segment(0xC4, &table(0x10)),
         segment(0xDA, &scan),
-        vec![0; 32],
+        vec![0; bits.div_ceil(8).min(1 << 10)],
         vec![0xFF, 0xD9],
     ]
     .concat()

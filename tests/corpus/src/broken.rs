@@ -187,18 +187,18 @@ fn headers(all: &mut Vec<Broken>) {
     for (edge, at) in [("width", 0), ("height", 4)] {
         for value in [0_u32, 0x8000_0000, u32::MAX] {
             with(format!("{edge} {value}"), &|header| {
-                header[at..at + 4].copy_from_slice(&value.to_be_bytes())
+                header[at..at + 4].copy_from_slice(&value.to_be_bytes());
             });
         }
     }
     for depth in [0, 1, 2, 3, 4, 5, 7, 9, 32, 255] {
         with(format!("RGBA with depth {depth}"), &|header| {
-            header[8] = depth
+            header[8] = depth;
         });
     }
     for colour in [1, 5, 7, 255] {
         with(format!("colour type {colour}"), &|header| {
-            header[9] = colour
+            header[9] = colour;
         });
     }
     for (colour, depth) in [(2, 1), (2, 4), (3, 16), (4, 1), (4, 4)] {
@@ -215,11 +215,13 @@ fn headers(all: &mut Vec<Broken>) {
         ("interlacing", 12),
     ] {
         for value in [2, 255] {
-            with(format!("{what} {value}"), &|header| header[at] = value);
+            with(format!("{what} {value}"), &|header| {
+                header[at] = value;
+            });
         }
     }
     with("a header that is too short".into(), &|header| {
-        header.truncate(12)
+        header.truncate(12);
     });
     with("a header that is too long".into(), &|header| header.push(0));
     with("a header that is empty".into(), &Vec::clear);

@@ -139,7 +139,7 @@ impl Kind {
             (16, 10) => (0, 1),
             _ => (key, 0),
         };
-        (key * 2551 + channel * 9001 + 13 ^ last) & ((1 << self.depth) - 1)
+        ((key * 2551 + channel * 9001 + 13) ^ last) & ((1 << self.depth) - 1)
     }
 
     fn palette(at: u32) -> [u8; 3] {
