@@ -790,6 +790,24 @@ impl<'a> App<'a> {
             .map(drop)
     }
 
+    /// Opens what is folded up in the mask editor.
+    pub(crate) async fn show_mask_details(self) -> Result {
+        let body =
+            "document.querySelectorAll('.mask-editor details').forEach((e) => { e.open = true })";
+        self.browser.script(body, Vec::new()).await.map(drop)
+    }
+
+    /// Opens or closes the list of shortcuts, in any language.
+    pub(crate) async fn show_shortcuts(self, open: bool) -> Result {
+        let press = "document.querySelector(arguments[0] ? '.mask-whole > .link' : '.mask-help button').click()";
+        self.browser.script(press, vec![json!(open)]).await?;
+        let body = "return document.querySelector('.mask-help').open === arguments[0]";
+        self.browser
+            .until("the shortcuts stay", body, vec![json!(open)])
+            .await
+            .map(drop)
+    }
+
     pub(crate) async fn close_mask_editor(self) -> Result {
         let press = "document.querySelector('.mask-head .primary').click()";
         self.browser.script(press, Vec::new()).await?;

@@ -247,12 +247,7 @@ async fn by_right_button(world: &World<'_>) -> Result {
 
 async fn chosen(world: &World<'_>) -> Result {
     let app = open(world).await?;
-    app.browser
-        .script(
-            "[...document.querySelectorAll('.mask-editor details')].forEach((e) => { e.open = true })",
-            Vec::new(),
-        )
-        .await?;
+    app.show_mask_details().await?;
     app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
     let drawn = app.mask_coverage().await?;
     for (name, value) in [("Mask colour", "stripes"), ("One finger", "pans")] {
@@ -270,13 +265,8 @@ async fn chosen(world: &World<'_>) -> Result {
     app.reload().await?;
     app.press_button("Draw mask").await?;
     app.until_says(&drawn).await?;
+    app.show_mask_details().await?;
     let kept = "const kept = findAll([['combobox', arguments[0]]]); return kept[0]?.value ?? null";
-    app.browser
-        .script(
-            "document.querySelectorAll('.mask-editor details').forEach((e) => { e.open = true })",
-            Vec::new(),
-        )
-        .await?;
     for (name, value) in [("Mask colour", "stripes"), ("One finger", "pans")] {
         let found = app.browser.until(name, kept, vec![serde_json::json!(name)]);
         equal(name, &found.await?.as_str(), &Some(value))?;
