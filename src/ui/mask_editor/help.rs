@@ -25,7 +25,7 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
             ("Shift V, Shift C", w.keys_whole),
             ("Shift", w.keys_line),
             ("Alt", w.keys_subtract),
-            ("Alt", w.keys_resize),
+            ("Alt ↔ ↕", w.keys_resize),
             ("Space", w.keys_pan),
             ("Ctrl 0, Ctrl 1, +, −", w.keys_zoom),
             ("X", w.keys_peek),

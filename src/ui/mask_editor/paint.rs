@@ -6,6 +6,7 @@ use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 use crate::domain::mask::{Mask, Outline};
 use crate::state::mask::Tint;
+use crate::ui::mask_editor::pointer;
 
 /// How wide a stripe is, in canvas pixels.
 const STRIPE: u32 = 6;
@@ -144,11 +145,12 @@ impl Layer {
     /// Shows a text in the middle of something.
     pub(super) fn label(&self, at: ViewPoint, text: &str) {
         let context = &self.context;
-        context.set_font("600 14px system-ui, sans-serif");
+        let size = 14.0 * pointer::ratio();
+        context.set_font(&format!("600 {size}px system-ui, sans-serif"));
         context.set_text_align("center");
         context.set_text_baseline("middle");
         context.set_line_join("round");
-        context.set_line_width(4.0);
+        context.set_line_width(size / 4.0);
         context.set_stroke_style_str("rgb(0 0 0 / .75)");
         context.set_fill_style_str("#fff");
         let (x, y) = (at.x.into(), at.y.into());
