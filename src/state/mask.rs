@@ -5,11 +5,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::browser::clock::{self, Breather};
 use crate::browser::database::{Op, Store};
 use crate::browser::error::{DatabaseError, FileError};
 use crate::browser::files::{self, ChosenFile};
 use crate::browser::picture::{Picture, PictureBuilder};
-use crate::browser::{clock, decode_image, local};
+use crate::browser::{decode_image, local};
 use crate::domain::intake;
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 use crate::domain::mask::hand::{Act, Finger, Hand};
@@ -297,13 +298,18 @@ impl MaskDesk {
 
     /// The mask as a stored picture, and its levels of alpha; the inner `None` where nothing is masked.
     async fn make(self) -> Option<Option<(Picture, u16)>> {
-        clock::yield_now().await;
-        let exported = self
-            .editor
-            .with_value(|editor| editor.as_ref().map(|editor| png::export(editor.mask())))?;
-        if self.view.get_untracked().is_empty {
+        let mask = self.with(|mask, _| mask.clone())?;
+        if mask.is_empty() {
             return Some(None);
         }
+        let (mut export, mut breather) = (png::Export::new(mask), Breather::new());
+        let exported = loop {
+            // The page goes on while a large mask is written.
+            breather.breathe().await;
+            if let Some(exported) = export.go_on() {
+                break exported;
+            }
+        };
         let exported = match exported {
             Ok(exported) => exported,
             Err(fault) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::png::{BitDepth, ColorType, Decoder, DeflateCompression, Encoder, Filter, Limits};
 
-use crate::domain::size::Pixels;
+use crate::Pixels;
 
 use super::history::History;
 use super::raster::{AREA, Block, EDGE, Mask, Tile};

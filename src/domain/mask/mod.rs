@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::size::Pixels;
-
 mod draft;
 mod flood;
 pub mod geometry;
 pub mod hand;
 mod history;
 pub mod keys;
+mod pixels;
 pub mod png;
 pub mod raster;
 mod shape;
@@ -19,6 +18,7 @@ mod whole;
 
 pub use draft::{Draft, DraftFault};
 pub use geometry::{ImagePoint, Rect, ViewPoint, Viewport};
+pub use pixels::Pixels;
 pub use raster::{Mask, Place};
 pub use tool::{Brush, Combine, Gesture, Outline, Tool, Wand};
 

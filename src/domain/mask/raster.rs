@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::domain::size::Pixels;
+use crate::Pixels;
 
 use super::geometry::Rect;
 use super::tool::Combine;

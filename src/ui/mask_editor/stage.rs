@@ -7,7 +7,7 @@ use leptos::web_sys::{Element, HtmlElement};
 
 use crate::domain::mask::geometry::{ViewPoint, Viewport};
 use crate::domain::mask::keys::Command;
-use crate::domain::mask::{Outline, Tool};
+use crate::domain::mask::{Event, Outline, Tool};
 use crate::domain::request::ImageRef;
 use crate::domain::size::Pixels;
 use crate::state::library::Library;
@@ -224,7 +224,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
         let ctrl = stage.ctrl.get_value();
         stage.with_stage(|element| pointer::wheel(desk, element, &event, ctrl));
     });
-    let closed = boxed(move |_: MouseEvent| desk.edit(crate::domain::mask::Event::ClosePolygon));
+    let closed = boxed(move |_: MouseEvent| desk.edit(Event::ClosePolygon));
     let key_up = boxed(move |event: KeyboardEvent| keys::up(stage, &event));
     let blurred = boxed(move |_: leptos::ev::FocusEvent| keys::let_go(stage));
     let peeks = stage.peeks;

@@ -4,6 +4,7 @@ mod costs;
 mod counting;
 mod figures;
 mod lighthouse;
+mod masks;
 mod receiving;
 mod start;
 mod typing;
@@ -139,6 +140,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("receiving") {
         receiving::measure(&bench, &mut figures).await?;
+    }
+    if wanted("masks") {
+        masks::measure(&bench, &mut figures).await?;
     }
     if wanted("costs") {
         costs::measure(&bench, &mut figures).await?;
