@@ -1,7 +1,5 @@
 //! Pictures of every kind, and what only pretends to be one: good ones come in, the others are told by their headers.
 
-#![expect(clippy::unwrap_used, reason = "a test that stops says where")]
-
 use corpus::broken::Shown;
 use corpus::png::Good;
 use corpus::{Specimen, bombs, broken, photos, png};

@@ -6,6 +6,7 @@ mod figures;
 mod lighthouse;
 mod masks;
 mod receiving;
+mod refusals;
 mod start;
 mod typing;
 
@@ -146,6 +147,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("costs") {
         costs::measure(&bench, &mut figures).await?;
+    }
+    if wanted("refusals") {
+        refusals::measure(&bench, &mut figures).await?;
     }
     if options.lighthouse {
         lighthouse::measure(options, &app, &mut figures)?;
