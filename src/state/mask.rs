@@ -253,7 +253,17 @@ impl MaskDesk {
                     }
                     mask_ref(&picture, &image)
                 });
-                self.composer.request.mask().set(mask);
+                // The canvas may have gone, or another image have taken its place.
+                let canvas = self
+                    .composer
+                    .request
+                    .read_untracked()
+                    .images
+                    .first()
+                    .cloned();
+                if canvas.as_ref() == Some(&image) {
+                    self.composer.request.mask().set(mask);
+                }
                 self.write_draft(&image).await;
                 self.close();
                 then(self);
