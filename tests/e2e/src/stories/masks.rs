@@ -13,6 +13,7 @@ super::stories! {
     "masks: what was drawn is there after a reload; another canvas has no mask" => over_a_reload,
     "masks: steps are taken back and forth after a reload" => steps_over_a_reload,
     "masks: Generate takes the mask that is being drawn" => generate_at_once,
+    "masks: one whose canvas is gone is not sent" => canvas_gone,
     "masks: the right button with Alt makes the brush larger and harder" => by_right_button,
     "masks: colour, pen and finger are as the person chose" => chosen,
     "masks: full, empty, of another size, without transparency and broken" => odd_files,
@@ -220,6 +221,22 @@ async fn generate_at_once(world: &World<'_>) -> Result {
     app.until_results(PROMPT, 2).await?;
     let by_keys = sent_last(world, 2)?;
     ensure(by_keys == by_button, || "another mask was sent".into())
+}
+
+async fn canvas_gone(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    app.mask_coverage_other_than("").await?;
+    app.press_on_image(1, "Remove").await?;
+    app.until_images(&[]).await?;
+    app.generate().await?;
+    app.until_results(PROMPT, 1).await?;
+    let bill = world.simulator.bill();
+    let paths: Vec<&str> = bill.iter().map(|entry| entry.path.as_str()).collect();
+    ensure(
+        paths.iter().all(|path| path.ends_with("/generations")),
+        || format!("{paths:?}"),
+    )
 }
 
 /// By the devices of the browser's own protocol, which Firefox lacks.
