@@ -1,13 +1,25 @@
 //! Paints the mask as a tint, and above it what the tool shows; a canvas has the pixels that it has on the screen.
 
 use leptos::wasm_bindgen::{Clamped, JsCast};
-use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+use leptos::web_sys::{
+    CanvasRenderingContext2d, ContextAttributes2d, HtmlCanvasElement, ImageData,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 use crate::domain::mask::{Mask, Outline};
 
 /// The tint of the mask. Seen on light and dark pictures, and no colour that is frequent in them.
 const TINT: [u8; 3] = [232, 46, 120];
+
+#[wasm_bindgen]
+extern "C" {
+    /// The options of a canvas with one that `web_sys` does not know.
+    type LayerOptions;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_desynchronized(this: &LayerOptions, is_desynchronized: bool);
+}
 
 /// A canvas and what draws on it.
 #[derive(Debug, Clone)]
@@ -19,6 +31,16 @@ pub(super) struct Layer {
 impl Layer {
     pub(super) fn of(canvas: HtmlCanvasElement) -> Option<Self> {
         let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(Self { canvas, context })
+    }
+
+    /// One that is shown as soon as it is drawn. Where the browser can do that, it also tells of a pointer that is pressed on
+    /// the canvas as soon as it moves, and not only before each frame.
+    pub(super) fn at_once(canvas: HtmlCanvasElement) -> Option<Self> {
+        let options: LayerOptions = ContextAttributes2d::new().unchecked_into();
+        options.set_desynchronized(true);
+        let context = canvas.get_context_with_context_options("2d", &options);
+        let context = context.ok()??.dyn_into().ok()?;
         Some(Self { canvas, context })
     }
 
@@ -54,12 +76,13 @@ impl Layer {
         let place = |at: u32, origin: f32| ((at as f32 + 0.5 - origin) / view.zoom).floor() as i32;
         let columns: Vec<i32> = (left..right).map(|x| place(x, view.origin.x)).collect();
         let [red, green, blue] = TINT;
+        let mut coverage = vec![0; columns.len()];
         let mut rgba = Vec::with_capacity(columns.len() * (bottom - top) as usize * 4);
         for y in top..bottom {
-            let row = place(y, view.origin.y);
-            for column in &columns {
-                let coverage = u32::from(mask.coverage(*column, row));
-                rgba.extend_from_slice(&[red, green, blue, (coverage * opacity / 100) as u8]);
+            mask.sample(&columns, place(y, view.origin.y), &mut coverage);
+            for coverage in &coverage {
+                let alpha = (u32::from(*coverage) * opacity / 100) as u8;
+                rgba.extend_from_slice(&[red, green, blue, alpha]);
             }
         }
         let image =

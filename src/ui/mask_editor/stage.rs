@@ -7,14 +7,15 @@ use leptos::web_sys::{Element, HtmlElement};
 
 use crate::domain::mask::geometry::{ViewPoint, Viewport};
 use crate::domain::mask::keys::Command;
-use crate::domain::mask::{Outline, Tool};
+use crate::domain::mask::{Event, Outline, Tool};
 use crate::domain::request::ImageRef;
 use crate::domain::size::Pixels;
 use crate::state::library::Library;
 use crate::state::mask::{Dirty, MaskDesk};
+use crate::state::tray::Tray;
 use crate::ui::mask_editor::keys;
 use crate::ui::mask_editor::paint::Layer;
-use crate::ui::mask_editor::pointer;
+use crate::ui::mask_editor::pointer::{self, Ground};
 use crate::ui::{derived, use_all_words};
 
 /// The parts of the canvas, once they are in the page.
@@ -26,6 +27,8 @@ pub(super) struct Stage {
     tint: NodeRef<Canvas>,
     above: NodeRef<Canvas>,
     layers: StoredValue<Option<[Layer; 2]>, LocalStorage>,
+    /// Measured once a frame: each time the browser would have to lay the page out.
+    ground: StoredValue<Option<Ground>>,
     /// Where the cursor is.
     cursor: StoredValue<Option<ViewPoint>>,
     /// Space is held: the next drag pans.
@@ -33,12 +36,18 @@ pub(super) struct Stage {
     /// The picture is looked at without its mask.
     pub(super) peeks: RwSignal<bool>,
     pixels: Pixels,
+    /// The picture as it is seen from afar, and in how many pixels.
+    preview: RwSignal<Option<String>>,
+    preview_pixels: Pixels,
+    /// It was looked at closer than that.
+    is_close: RwSignal<bool>,
     waiting: StoredValue<bool>,
     fitted: StoredValue<bool>,
 }
 
 impl Stage {
     pub(super) fn new(desk: MaskDesk, image: &ImageRef) -> Self {
+        let (preview, preview_pixels) = expect_context::<Tray>().preview(image);
         Self {
             desk,
             stage: NodeRef::new(),
@@ -46,10 +55,14 @@ impl Stage {
             tint: NodeRef::new(),
             above: NodeRef::new(),
             layers: StoredValue::new_local(None),
+            ground: StoredValue::new(None),
             cursor: StoredValue::new(None),
             space: RwSignal::new(false),
             peeks: RwSignal::new(false),
             pixels: Pixels::new(image.width, image.height),
+            preview,
+            preview_pixels,
+            is_close: RwSignal::new(false),
             waiting: StoredValue::new(false),
             fitted: StoredValue::new(false),
         }
@@ -64,6 +77,7 @@ impl Stage {
         request_animation_frame(move || {
             if self.waiting.try_get_value().is_some() {
                 self.waiting.set_value(false);
+                self.ground.set_value(None);
                 self.paint();
             }
         });
@@ -123,6 +137,10 @@ impl Stage {
         let Some(picture) = self.picture.get_untracked() else {
             return;
         };
+        let has_all = view.zoom * self.pixels.width as f32 <= self.preview_pixels.width as f32;
+        if !has_all && !self.is_close.get_untracked() {
+            self.is_close.set(true);
+        }
         let ratio = pointer::ratio() as f32;
         let (x, y) = (view.origin.x / ratio, view.origin.y / ratio);
         let scale = view.zoom / ratio;
@@ -138,8 +156,10 @@ impl Stage {
         if made.is_some() {
             return made;
         }
-        let layer = |node: NodeRef<Canvas>| Layer::of(node.get_untracked()?);
-        let layers = [layer(self.tint)?, layer(self.above)?];
+        let layers = [
+            Layer::of(self.tint.get_untracked()?)?,
+            Layer::at_once(self.above.get_untracked()?)?,
+        ];
         self.layers.set_value(Some(layers.clone()));
         Some(layers)
     }
@@ -171,13 +191,19 @@ impl Stage {
         }
     }
 
-    fn follow_cursor(self, event: &PointerEvent) {
-        self.with_stage(|stage| {
-            let at = pointer::place(stage, event.client_x().into(), event.client_y().into());
-            // A finger covers what a ring would show.
-            let is_seen = event.pointer_type() != "touch";
-            self.cursor.set_value(is_seen.then_some(at));
-        });
+    fn ground(self) -> Option<Ground> {
+        if let Some(ground) = self.ground.get_value() {
+            return Some(ground);
+        }
+        let ground = Ground::of(&*self.stage.get_untracked()?);
+        self.ground.set_value(Some(ground));
+        Some(ground)
+    }
+
+    fn follow_cursor(self, ground: Ground, event: &PointerEvent) {
+        // A finger covers what a ring would show.
+        let is_seen = event.pointer_type() != "touch";
+        self.cursor.set_value(is_seen.then(|| ground.place(event)));
         self.paint_soon();
     }
 }
@@ -186,7 +212,11 @@ impl Stage {
 pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let (w, library) = (use_all_words(), expect_context::<Library>());
     let desk = stage.desk;
-    let url = library.url(image.blob.clone());
+    let all = library.url(image.blob.clone());
+    let url = derived(move || {
+        let all = all.get().filter(|_| stage.is_close.get());
+        all.or_else(|| stage.preview.get())
+    });
     Effect::new(move |_| {
         desk.frames.track();
         stage.paint_soon();
@@ -194,14 +224,18 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let resized = window_event_listener(resize, move |_| stage.paint_soon());
     on_cleanup(move || resized.remove());
     let down = boxed(move |event: PointerEvent| {
+        // The page may have moved since the last frame.
+        stage.ground.set_value(None);
+        let Some(ground) = stage.ground() else { return };
         stage.with_stage(|element| {
-            pointer::down(desk, element, &event, stage.space.get_untracked());
+            pointer::down(desk, element, ground, &event, stage.space.get_untracked());
         });
-        stage.follow_cursor(&event);
+        stage.follow_cursor(ground, &event);
     });
     let moved = boxed(move |event: PointerEvent| {
-        stage.with_stage(|element| pointer::moved(desk, element, &event));
-        stage.follow_cursor(&event);
+        let Some(ground) = stage.ground() else { return };
+        pointer::moved(desk, ground, &event);
+        stage.follow_cursor(ground, &event);
     });
     let up = boxed(move |event: PointerEvent| pointer::up(desk, &event));
     let lost = boxed(move |event: PointerEvent| pointer::lost(desk, &event));
@@ -212,7 +246,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let wheel = boxed(move |event: WheelEvent| {
         stage.with_stage(|element| pointer::wheel(desk, element, &event));
     });
-    let closed = boxed(move |_: MouseEvent| desk.edit(crate::domain::mask::Event::ClosePolygon));
+    let closed = boxed(move |_: MouseEvent| desk.edit(Event::ClosePolygon));
     let key_up = boxed(move |event: KeyboardEvent| keys::up(stage, &event));
     let blurred = boxed(move |_: leptos::ev::FocusEvent| keys::let_go(stage));
     let peeks = stage.peeks;
@@ -240,7 +274,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
             <img
                 class="mask-picture"
                 node_ref=stage.picture
-                src=derived(move || url.get())
+                src=url
                 alt=""
                 width=image.width.to_string()
                 height=image.height.to_string()
