@@ -192,7 +192,12 @@ fn darken(block: &mut [u8], segment: &Segment, extent: Extent, bounds: Rect) -> 
         let start = (y - extent.top) * EDGE;
         let row = block.get_mut(start..start + EDGE).unwrap_or_default();
         let values = row.iter_mut().skip(columns.start - extent.left);
-        for (x, value) in columns.clone().zip(values) {
+        // Most of the way is covered by the segment before.
+        for (x, value) in columns
+            .clone()
+            .zip(values)
+            .filter(|(_, value)| **value < 255)
+        {
             let coverage = segment.coverage(x as f32 + 0.5, y as f32 + 0.5);
             if coverage > *value {
                 *value = coverage;

@@ -47,19 +47,23 @@ pub(super) fn ratio() -> f64 {
     window().device_pixel_ratio()
 }
 
+pub(super) fn kind(event: &PointerEvent) -> Kind {
+    match event.pointer_type().as_str() {
+        "pen" => Kind::Pen,
+        "touch" => Kind::Finger,
+        _ => Kind::Mouse,
+    }
+}
+
 /// A pointer comes down: it draws, or it moves the view.
 pub(super) fn down(
     desk: MaskDesk,
     stage: &Element,
     ground: Ground,
+    kind: Kind,
     event: &PointerEvent,
     space: bool,
 ) {
-    let kind = match event.pointer_type().as_str() {
-        "pen" => Kind::Pen,
-        "touch" => Kind::Finger,
-        _ => Kind::Mouse,
-    };
     let button = match event.button() {
         0 => Button::Draw,
         1 => Button::Middle,
@@ -77,7 +81,7 @@ pub(super) fn down(
         kind,
         button,
         at: ground.place(event),
-        pressure: pressure(event, kind == Kind::Pen),
+        pressure: pressure(event, kind),
         line: event.shift_key(),
         subtract: event.alt_key(),
         pans: space,
@@ -87,13 +91,12 @@ pub(super) fn down(
 }
 
 /// A pointer moves, through every place that the browser has put together.
-pub(super) fn moved(desk: MaskDesk, ground: Ground, event: &PointerEvent) {
-    let is_pen = event.pointer_type() == "pen";
+pub(super) fn moved(desk: MaskDesk, ground: Ground, kind: Kind, event: &PointerEvent) {
     let go = |event: &PointerEvent| {
         let (id, at, pressure) = (
             event.pointer_id(),
             ground.place(event),
-            pressure(event, is_pen),
+            pressure(event, kind),
         );
         desk.point(|hand, view| hand.moved(id, at, pressure, view));
     };
@@ -130,6 +133,10 @@ pub(super) fn wheel(desk: MaskDesk, stage: &Element, event: &WheelEvent) {
 }
 
 /// A mouse knows no pressure, and says one half while it is pressed.
-fn pressure(event: &PointerEvent, is_pen: bool) -> f32 {
-    if is_pen { event.pressure() } else { 1.0 }
+fn pressure(event: &PointerEvent, kind: Kind) -> f32 {
+    if kind == Kind::Pen {
+        event.pressure()
+    } else {
+        1.0
+    }
 }

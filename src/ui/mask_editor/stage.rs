@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlElement};
 
 use crate::domain::mask::geometry::{ViewPoint, Viewport};
+use crate::domain::mask::hand::Kind;
 use crate::domain::mask::keys::Command;
 use crate::domain::mask::{Event, Outline, Tool};
 use crate::domain::request::ImageRef;
@@ -26,7 +27,9 @@ pub(super) struct Stage {
     picture: NodeRef<Img>,
     tint: NodeRef<Canvas>,
     above: NodeRef<Canvas>,
+    ring: NodeRef<Div>,
     layers: StoredValue<Option<[Layer; 2]>, LocalStorage>,
+    is_drawn_above: StoredValue<bool>,
     /// Measured once a frame: each time the browser would have to lay the page out.
     ground: StoredValue<Option<Ground>>,
     /// Where the cursor is.
@@ -54,7 +57,9 @@ impl Stage {
             picture: NodeRef::new(),
             tint: NodeRef::new(),
             above: NodeRef::new(),
+            ring: NodeRef::new(),
             layers: StoredValue::new_local(None),
+            is_drawn_above: StoredValue::new(false),
             ground: StoredValue::new(None),
             cursor: StoredValue::new(None),
             space: RwSignal::new(false),
@@ -114,22 +119,47 @@ impl Stage {
     }
 
     fn show_tool(self, above: &Layer, outline: Option<&Outline>, view: &Viewport) {
-        above.clear();
-        if let Some(outline) = outline {
-            above.outline(outline, view);
-        }
         let habits = self.desk.habits.get_untracked();
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
         let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
-        if let Some(at) = self.cursor.get_value().filter(|_| is_round) {
-            above.ring(at, radius);
+        self.show_ring(self.cursor.get_value().filter(|_| is_round), radius);
+        let crosshair = self.desk.crosshair.get_untracked();
+        let shows = outline.is_some() || crosshair.is_some();
+        // An empty canvas that is cleared is a new picture for the browser.
+        if shows || self.is_drawn_above.get_value() {
+            above.clear();
         }
-        if let Some(at) = self.desk.crosshair.get_untracked() {
+        self.is_drawn_above.set_value(shows);
+        if let Some(outline) = outline {
+            above.outline(outline, view);
+        }
+        if let Some(at) = crosshair {
             above.crosshair(at, view);
             if is_round {
                 above.ring(view.view_from_image(at), radius);
             }
         }
+    }
+
+    /// A ring as large as the brush, around the cursor. No canvas either: it goes along with every frame.
+    fn show_ring(self, at: Option<ViewPoint>, radius: f32) {
+        let Some(ring) = self.ring.get_untracked() else {
+            return;
+        };
+        let style = HtmlElement::style(&ring);
+        let set = |name: &str, value: &str| style.set_property(name, value).ok();
+        let Some(at) = at else {
+            set("visibility", "hidden");
+            return;
+        };
+        let ratio = pointer::ratio() as f32;
+        let radius = radius.max(1.0);
+        let (x, y) = ((at.x - radius) / ratio, (at.y - radius) / ratio);
+        let across = format!("{}px", 2.0 * radius / ratio);
+        set("width", &across);
+        set("height", &across);
+        set("transform", &format!("translate({x}px, {y}px)"));
+        set("visibility", "visible");
     }
 
     /// The picture itself is no canvas: the browser moves and scales it.
@@ -200,9 +230,9 @@ impl Stage {
         Some(ground)
     }
 
-    fn follow_cursor(self, ground: Ground, event: &PointerEvent) {
+    fn follow_cursor(self, ground: Ground, kind: Kind, event: &PointerEvent) {
         // A finger covers what a ring would show.
-        let is_seen = event.pointer_type() != "touch";
+        let is_seen = kind != Kind::Finger;
         self.cursor.set_value(is_seen.then(|| ground.place(event)));
         self.paint_soon();
     }
@@ -227,15 +257,15 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
         // The page may have moved since the last frame.
         stage.ground.set_value(None);
         let Some(ground) = stage.ground() else { return };
-        stage.with_stage(|element| {
-            pointer::down(desk, element, ground, &event, stage.space.get_untracked());
-        });
-        stage.follow_cursor(ground, &event);
+        let (kind, space) = (pointer::kind(&event), stage.space.get_untracked());
+        stage.with_stage(|element| pointer::down(desk, element, ground, kind, &event, space));
+        stage.follow_cursor(ground, kind, &event);
     });
     let moved = boxed(move |event: PointerEvent| {
         let Some(ground) = stage.ground() else { return };
-        pointer::moved(desk, ground, &event);
-        stage.follow_cursor(ground, &event);
+        let kind = pointer::kind(&event);
+        pointer::moved(desk, ground, kind, &event);
+        stage.follow_cursor(ground, kind, &event);
     });
     let up = boxed(move |event: PointerEvent| pointer::up(desk, &event));
     let lost = boxed(move |event: PointerEvent| pointer::lost(desk, &event));
@@ -283,6 +313,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
             />
             <canvas class="mask-tint" node_ref=stage.tint></canvas>
             <canvas node_ref=stage.above></canvas>
+            <div class="mask-ring" node_ref=stage.ring></div>
         </div>
     }
     .into_any()
