@@ -27,7 +27,6 @@ pub(super) struct Stage {
     picture: NodeRef<Img>,
     tint: NodeRef<Canvas>,
     above: NodeRef<Canvas>,
-    ring: NodeRef<Div>,
     layers: StoredValue<Option<[Layer; 2]>, LocalStorage>,
     is_drawn_above: StoredValue<bool>,
     /// Measured once a frame: each time the browser would have to lay the page out.
@@ -57,7 +56,6 @@ impl Stage {
             picture: NodeRef::new(),
             tint: NodeRef::new(),
             above: NodeRef::new(),
-            ring: NodeRef::new(),
             layers: StoredValue::new_local(None),
             is_drawn_above: StoredValue::new(false),
             ground: StoredValue::new(None),
@@ -122,9 +120,9 @@ impl Stage {
         let habits = self.desk.habits.get_untracked();
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
         let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
-        self.show_ring(self.cursor.get_value().filter(|_| is_round), radius);
+        let ring = self.cursor.get_value().filter(|_| is_round);
         let crosshair = self.desk.crosshair.get_untracked();
-        let shows = outline.is_some() || crosshair.is_some();
+        let shows = outline.is_some() || ring.is_some() || crosshair.is_some();
         // An empty canvas that is cleared is a new picture for the browser.
         if shows || self.is_drawn_above.get_value() {
             above.clear();
@@ -133,33 +131,15 @@ impl Stage {
         if let Some(outline) = outline {
             above.outline(outline, view);
         }
+        if let Some(at) = ring {
+            above.ring(at, radius);
+        }
         if let Some(at) = crosshair {
             above.crosshair(at, view);
             if is_round {
                 above.ring(view.view_from_image(at), radius);
             }
         }
-    }
-
-    /// A ring as large as the brush, around the cursor. No canvas either: it goes along with every frame.
-    fn show_ring(self, at: Option<ViewPoint>, radius: f32) {
-        let Some(ring) = self.ring.get_untracked() else {
-            return;
-        };
-        let style = HtmlElement::style(&ring);
-        let set = |name: &str, value: &str| style.set_property(name, value).ok();
-        let Some(at) = at else {
-            set("visibility", "hidden");
-            return;
-        };
-        let ratio = pointer::ratio() as f32;
-        let radius = radius.max(1.0);
-        let (x, y) = ((at.x - radius) / ratio, (at.y - radius) / ratio);
-        let across = format!("{}px", 2.0 * radius / ratio);
-        set("width", &across);
-        set("height", &across);
-        set("transform", &format!("translate({x}px, {y}px)"));
-        set("visibility", "visible");
     }
 
     /// The picture itself is no canvas: the browser moves and scales it.
@@ -313,7 +293,6 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
             />
             <canvas class="mask-tint" node_ref=stage.tint></canvas>
             <canvas node_ref=stage.above></canvas>
-            <div class="mask-ring" node_ref=stage.ring></div>
         </div>
     }
     .into_any()
