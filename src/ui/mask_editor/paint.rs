@@ -21,6 +21,37 @@ extern "C" {
     fn set_desynchronized(this: &LayerOptions, is_desynchronized: bool);
 }
 
+/// A part of a canvas, in its own pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Part {
+    left: u32,
+    top: u32,
+    right: u32,
+    bottom: u32,
+}
+
+impl Part {
+    fn is_empty(self) -> bool {
+        self.left >= self.right || self.top >= self.bottom
+    }
+
+    /// What holds both.
+    pub(super) fn and(self, other: Self) -> Self {
+        if self.is_empty() {
+            return other;
+        }
+        if other.is_empty() {
+            return self;
+        }
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+}
+
 /// A canvas and what draws on it.
 #[derive(Debug, Clone)]
 pub(super) struct Layer {
@@ -64,12 +95,41 @@ impl Layer {
             .clear_rect(0.0, 0.0, width.into(), height.into());
     }
 
-    /// Paints a part of the mask, in image pixels; `None`: all of it. The opacity is in percent.
-    pub(super) fn tint(&self, mask: &Mask, view: &Viewport, part: Option<Rect>, opacity: u32) {
-        let (width, height) = (self.canvas.width(), self.canvas.height());
-        let all = [0, 0, width, height];
-        let [left, top, right, bottom] = part.map_or(all, |rect| shown(rect, view, width, height));
-        if left >= right || top >= bottom {
+    pub(super) fn all(&self) -> Part {
+        Part {
+            right: self.canvas.width(),
+            bottom: self.canvas.height(),
+            ..Part::default()
+        }
+    }
+
+    /// What shows a part of the image.
+    pub(super) fn part_of(&self, rect: Rect, view: &Viewport) -> Part {
+        let [from, to] = ends(rect, view);
+        self.part([from.x, from.y, to.x, to.y])
+    }
+
+    /// The pixels that a rectangle touches, and one more around it.
+    fn part(&self, [left, top, right, bottom]: [f32; 4]) -> Part {
+        let all = self.all();
+        // Negative ones become 0.
+        Part {
+            left: ((left - 1.0).floor() as u32).min(all.right),
+            top: ((top - 1.0).floor() as u32).min(all.bottom),
+            right: ((right + 1.0).ceil() as u32).min(all.right),
+            bottom: ((bottom + 1.0).ceil() as u32).min(all.bottom),
+        }
+    }
+
+    /// Paints the mask in a part of the canvas, over whatever is there. The opacity is in percent.
+    pub(super) fn tint(&self, mask: &Mask, view: &Viewport, part: Part, opacity: u32) {
+        let Part {
+            left,
+            top,
+            right,
+            bottom,
+        } = part;
+        if part.is_empty() {
             return;
         }
         // Points rather than areas: at the size on screen the difference is not seen, and it costs a tenth.
@@ -131,14 +191,18 @@ impl Layer {
         self.stroke();
     }
 
-    /// Shows a ring as large as the brush.
-    pub(super) fn ring(&self, at: ViewPoint, radius: f32) {
+    /// Shows a ring as large as the brush; gives the part of the canvas that it lies in.
+    pub(super) fn ring(&self, at: ViewPoint, radius: f32) -> Part {
+        let radius = radius.max(1.0);
+        let (x, y) = (f64::from(at.x), f64::from(at.y));
         self.context.begin_path();
-        let radius = f64::from(radius.max(1.0));
         self.context
-            .arc(at.x.into(), at.y.into(), radius, 0.0, std::f64::consts::TAU)
+            .arc(x, y, radius.into(), 0.0, std::f64::consts::TAU)
             .ok();
         self.stroke();
+        // With the width of its line.
+        let reach = radius + 2.0;
+        self.part([at.x - reach, at.y - reach, at.x + reach, at.y + reach])
     }
 
     /// Shows where the keyboard draws.
@@ -162,18 +226,6 @@ impl Layer {
             self.context.stroke();
         }
     }
-}
-
-/// The canvas pixels that show a part of the image: left, top, right, bottom.
-fn shown(rect: Rect, view: &Viewport, width: u32, height: u32) -> [u32; 4] {
-    let [from, to] = ends(rect, view);
-    // Negative ones become 0.
-    [
-        (from.x.floor() as u32).min(width),
-        (from.y.floor() as u32).min(height),
-        (to.x.ceil() as u32 + 1).min(width),
-        (to.y.ceil() as u32 + 1).min(height),
-    ]
 }
 
 /// Left, top, width and height on the canvas.

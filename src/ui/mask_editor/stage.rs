@@ -15,7 +15,7 @@ use crate::state::library::Library;
 use crate::state::mask::{Dirty, MaskDesk};
 use crate::state::tray::Tray;
 use crate::ui::mask_editor::keys;
-use crate::ui::mask_editor::paint::Layer;
+use crate::ui::mask_editor::paint::{Layer, Part};
 use crate::ui::mask_editor::pointer::{self, Ground};
 use crate::ui::{derived, use_all_words};
 
@@ -29,6 +29,8 @@ pub(super) struct Stage {
     above: NodeRef<Canvas>,
     layers: StoredValue<Option<[Layer; 2]>, LocalStorage>,
     is_drawn_above: StoredValue<bool>,
+    /// Where the ring of the brush is painted.
+    ring: StoredValue<Part>,
     /// Measured once a frame: each time the browser would have to lay the page out.
     ground: StoredValue<Option<Ground>>,
     /// Where the cursor is.
@@ -58,6 +60,7 @@ impl Stage {
             above: NodeRef::new(),
             layers: StoredValue::new_local(None),
             is_drawn_above: StoredValue::new(false),
+            ring: StoredValue::default(),
             ground: StoredValue::new(None),
             cursor: StoredValue::new(None),
             space: RwSignal::new(false),
@@ -105,25 +108,37 @@ impl Stage {
         if dirty == Dirty::All {
             self.show_picture(&view);
         }
-        let opacity = self.desk.habits.get_untracked().opacity;
-        self.desk.with(|mask, outline| {
-            match dirty {
-                Dirty::Nothing => {}
-                Dirty::Part(rect) => tint.tint(mask, &view, Some(rect), opacity),
-                Dirty::All => tint.tint(mask, &view, None, opacity),
-            }
-            self.show_tool(&above, outline.as_ref(), &view);
-        });
-    }
-
-    fn show_tool(self, above: &Layer, outline: Option<&Outline>, view: &Viewport) {
         let habits = self.desk.habits.get_untracked();
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
         let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
-        let ring = self.cursor.get_value().filter(|_| is_round);
+        self.desk.with(|mask, outline| {
+            let part = match dirty {
+                Dirty::Nothing => Part::default(),
+                Dirty::Part(rect) => tint.part_of(rect, &view),
+                Dirty::All => tint.all(),
+            };
+            // The ring is on the same canvas, and goes where the mask is painted again: a second one to be shown anew with
+            // each frame would cost as much as the first.
+            tint.tint(mask, &view, part.and(self.ring.get_value()), habits.opacity);
+            let ring = self.cursor.get_value().filter(|_| is_round);
+            let ring = ring.map(|at| tint.ring(at, radius));
+            self.ring.set_value(ring.unwrap_or_default());
+            let radius = is_round.then_some(radius);
+            self.show_above(&above, outline.as_ref(), radius, &view);
+        });
+    }
+
+    /// What is being drawn, and where the keyboard draws.
+    fn show_above(
+        self,
+        above: &Layer,
+        outline: Option<&Outline>,
+        radius: Option<f32>,
+        view: &Viewport,
+    ) {
         let crosshair = self.desk.crosshair.get_untracked();
-        let shows = outline.is_some() || ring.is_some() || crosshair.is_some();
-        // An empty canvas that is cleared is a new picture for the browser.
+        let shows = outline.is_some() || crosshair.is_some();
+        // An empty canvas that is cleared is shown anew all the same.
         if shows || self.is_drawn_above.get_value() {
             above.clear();
         }
@@ -131,12 +146,9 @@ impl Stage {
         if let Some(outline) = outline {
             above.outline(outline, view);
         }
-        if let Some(at) = ring {
-            above.ring(at, radius);
-        }
         if let Some(at) = crosshair {
             above.crosshair(at, view);
-            if is_round {
+            if let Some(radius) = radius {
                 above.ring(view.view_from_image(at), radius);
             }
         }
