@@ -327,7 +327,11 @@ impl Library {
     }
 }
 
-fn show(url: RwSignal<Option<String>>, held: StoredValue<Option<ObjectUrl>>, picture: &Picture) {
+pub(super) fn show(
+    url: RwSignal<Option<String>>,
+    held: StoredValue<Option<ObjectUrl>>,
+    picture: &Picture,
+) {
     if let Ok(made) = object_url(picture) {
         // Where the owner is gone by now, both calls do nothing and the address is given back at once.
         let text = made.as_str().to_owned();

@@ -366,12 +366,17 @@ impl MaskDesk {
         if self.view.get_untracked() != view {
             self.view.set(view);
         }
-        self.dirty.update_value(|all| {
+        let waits = self.dirty.try_update_value(|all| {
+            let waits = *all != Dirty::Nothing;
             if let Some(rect) = dirty {
                 *all = all.and(rect);
             }
+            waits
         });
-        self.frames.update(|frames| *frames += 1);
+        // Once is enough for a frame.
+        if waits != Some(true) {
+            self.frames.update(|frames| *frames += 1);
+        }
         if is_over {
             self.keep_draft();
         }

@@ -13,7 +13,7 @@ use crate::browser::files::ChosenFile;
 use crate::browser::handed_in;
 use crate::browser::listener::Listener;
 use crate::browser::picture::Picture;
-use crate::domain::intake::{Conversion, Facts, Unfit, conversion, examine};
+use crate::domain::intake::{Conversion, Facts, Unfit, conversion, examine, within};
 use crate::domain::metadata::without_metadata;
 use crate::domain::model::ImageLimits;
 use crate::domain::record::PictureRecord;
@@ -22,7 +22,7 @@ use crate::domain::size::Pixels;
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::error::AppError;
-use crate::state::library::Library;
+use crate::state::library::{Library, show};
 use crate::state::notices::{Action, Message, Notices};
 use crate::state::route::View;
 
@@ -50,6 +50,8 @@ pub struct Tray {
     view: RwSignal<View>,
     /// By blob; for this visit.
     treated: RwSignal<HashMap<String, Treatment>>,
+    /// Large images as they are looked at; for this visit.
+    previews: StoredValue<HashMap<String, Picture>>,
     /// Blobs that are known to be stored.
     known: StoredValue<HashSet<String>>,
     waiting: StoredValue<VecDeque<Task>, LocalStorage>,
@@ -74,6 +76,9 @@ const MOST_OFFERS: usize = 20;
 const PROMPT: &str = "prompt";
 /// Of larger files, the orientation is not looked for.
 const MOST_SEARCHED_BYTES: u64 = 64 << 20;
+/// Decoded, more pixels hold more memory than a look is worth; in their place, no edge is longer than this.
+const LARGE_PIXELS: u64 = 4_194_304;
+const PREVIEW_EDGE: u32 = 1600;
 
 impl Tray {
     /// Takes over the images of the draft.
@@ -94,6 +99,7 @@ impl Tray {
             notices,
             view,
             treated: RwSignal::default(),
+            previews: StoredValue::default(),
             known: StoredValue::default(),
             waiting: StoredValue::new_local(VecDeque::new()),
             is_working: StoredValue::new(false),
@@ -139,6 +145,47 @@ impl Tray {
     #[must_use]
     pub fn treatment(self, blob: &str) -> Option<Treatment> {
         self.treated.read().get(blob).copied()
+    }
+
+    /// The address of an image to be looked at while the caller's owner lives; `None` until it is there. A large image is
+    /// drawn smaller: decoded, it would hold four bytes of memory for each pixel. Its size then, too.
+    #[must_use]
+    pub fn preview(self, image: &ImageRef) -> (RwSignal<Option<String>>, Pixels) {
+        let pixels = Pixels::new(image.width, image.height);
+        let seen = within(pixels, PREVIEW_EDGE);
+        if pixels.count() <= LARGE_PIXELS {
+            return (self.library.url(image.blob.clone()), pixels);
+        }
+        let (url, held) = (RwSignal::new(None), StoredValue::new(None));
+        on_cleanup(move || held.dispose());
+        let blob = image.blob.clone();
+        leptos::task::spawn_local(async move {
+            if let Some(picture) = self.smaller(blob, seen).await {
+                show(url, held, &picture);
+            }
+        });
+        (url, seen)
+    }
+
+    /// A picture of that size, or as it is where the browser makes no other.
+    async fn smaller(self, blob: String, seen: Pixels) -> Option<Picture> {
+        let known = self
+            .previews
+            .with_value(|previews| previews.get(&blob).cloned());
+        if known.is_some() {
+            return known;
+        }
+        let database = self.archive.database().await.ok()?;
+        let picture = database.blob(Store::Blobs, &blob).await.ok()??;
+        let kind = match picture.media_type() {
+            "image/jpeg" => "image/jpeg",
+            _ => "image/png",
+        };
+        let drawn = redraw(&picture, seen, 1, kind).await.unwrap_or(picture);
+        self.previews.update_value(|previews| {
+            previews.insert(blob, drawn.clone());
+        });
+        Some(drawn)
     }
 
     /// Looks at files one after the other, and adds what is fit, in their order.

@@ -312,6 +312,57 @@ fn many_large_steps_take_little_memory() {
     }
 }
 
+/// As a hand paints for an hour: mostly with a usual brush, every fourth time with one of 200 to 400 pixels, hard and soft,
+/// in waves across the picture, and now and then with the eraser.
+#[test]
+fn two_hundred_steps_at_the_largest_size_fit_into_64_megabytes() {
+    let mut editor = MaskEditor::new(Pixels::new(4096, 4096));
+    for step in 0_u8..200 {
+        let nth = f32::from(step);
+        let size = match step % 16 {
+            0 => 400.0,
+            4 => 300.0,
+            8 | 12 => 200.0,
+            _ => 64.0,
+        };
+        let brush = Brush {
+            size,
+            hardness: [100, 80, 50][usize::from(step % 3)],
+            pressure: false,
+        };
+        (editor.brush, editor.eraser) = (brush, brush);
+        editor.tool = if step % 5 == 4 {
+            Tool::Eraser
+        } else {
+            Tool::Brush
+        };
+        let way = (0_u8..=40).map(|at| {
+            let share = f32::from(at) / 40.0;
+            let wave = (nth + 9.0 * share).sin() * 400.0;
+            ImagePoint::new(200.0 + 3600.0 * share, (nth * 331.0) % 4096.0 + wave)
+        });
+        for (nth, at) in way.enumerate() {
+            let pressure = 1.0;
+            editor.handle(match nth {
+                0 => Event::Press {
+                    at,
+                    pressure,
+                    line: false,
+                    subtract: false,
+                },
+                _ => Event::Move { at, pressure },
+            });
+        }
+        editor.handle(Event::Release);
+    }
+    let bytes = editor.history_bytes();
+    assert!(bytes < 64_000_000, "{bytes}");
+    while editor.view().can_undo {
+        editor.handle(Event::Undo);
+    }
+    assert!(editor.mask().is_empty());
+}
+
 fn point() -> impl Strategy<Value = ImagePoint> {
     let edge = prop_oneof![
         -30.0_f32..160.0,
