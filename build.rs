@@ -11,6 +11,11 @@ use std::path::Path;
 #[path = "src/domain"]
 mod domain {
     pub mod date;
+    /// Of the package of masks, the sizes of pictures.
+    pub mod mask {
+        mod pixels;
+        pub use pixels::Pixels;
+    }
     pub mod model;
     pub mod money;
     pub mod size;

@@ -109,7 +109,7 @@ pub fn rest(Started { owner, state }: Started) {
         } = state;
         let lists = Lists::load(settings);
         provide_context(lists);
-        let desk = MaskDesk::new(composer, state.archive, notices);
+        let desk = MaskDesk::new(composer, state.archive, notices, state.jobs);
         provide_context(desk);
         provide_context(Prices::open(composer, lists, notices));
         let tray = Tray::open(composer, state.archive, state.library, notices, state.view);

@@ -10,7 +10,8 @@
 //!   a text, records and how they are looked through (`domain::gallery`), the ledger, masks and their editor
 //!   (`domain::mask`), and the pictures of the practice provider. Plain
 //!   values: no browser, no async, no input or output.
-//!   `domain/tokenizer` is a package of its own: compiled for speed, where all else is compiled for size.
+//!   `domain/mask` and `domain/tokenizer` are packages of their own: compiled for speed, where all else is compiled for
+//!   size.
 //! - [`api`]: the Images API as bytes. Requests are written and replies are read, piece by piece; nothing is sent here.
 //! - [`browser`]: every side effect, one file each: fetch, IndexedDB, locks, clock, page. No handle of it leaves.
 //! - [`state`]: what the app knows and does: stores with memos beside them, and verbs. The way of one request, from the

@@ -1,6 +1,6 @@
 //! A picture to pixels, by the browser's own decoders, within a limit of time; and drawn anew: turned, smaller, in another kind.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ImageBitmap, OffscreenCanvas, OffscreenCanvasRenderingContext2d};
@@ -50,6 +50,18 @@ pub async fn decode(picture: &Picture, pixels: Pixels) -> Result<Vec<u8>, FileEr
     Ok(data.map_err(failed)?.data().0)
 }
 
+/// Whether the browser opens it, all of it.
+///
+/// # Errors
+/// What it does not open, or not in time.
+pub async fn try_open(picture: &Picture) -> Result<(), FileError> {
+    let promise = super::window()
+        .ok_or_else(|| failed("there is no page".into()))?
+        .create_image_bitmap_with_blob(picture.blob())
+        .map_err(failed)?;
+    opened(promise).await.map(|bitmap| bitmap.close())
+}
+
 async fn bitmap(picture: &Picture, pixels: Pixels) -> Result<ImageBitmap, FileError> {
     let options = Object::new();
     let set = |name: &str, value: JsValue| Reflect::set(&options, &name.into(), &value);
@@ -63,6 +75,10 @@ async fn bitmap(picture: &Picture, pixels: Pixels) -> Result<ImageBitmap, FileEr
             options.unchecked_ref(),
         )
         .map_err(failed)?;
+    opened(promise).await
+}
+
+async fn opened(promise: Promise) -> Result<ImageBitmap, FileError> {
     match clock::within(MOST_MS, JsFuture::from(promise)).await {
         Some(Ok(bitmap)) => Ok(bitmap.unchecked_into()),
         Some(Err(thrown)) => Err(failed(thrown)),

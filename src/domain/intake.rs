@@ -1,6 +1,8 @@
 //! Whether a file may become an image of a request, by what its first bytes say; and what it can be made into where it may not.
 
-use crate::domain::metadata::Damaged;
+use crate::domain::mask::Mask;
+use crate::domain::mask::png::{ImportFault, import};
+use crate::domain::metadata::{Damaged, without_metadata};
 use crate::domain::model::ImageLimits;
 use crate::domain::size::Pixels;
 
@@ -33,6 +35,8 @@ pub enum Unfit {
     /// A picture that models do not take.
     Kind,
     Animated,
+    /// A JPEG in the four colours of print (CMYK): not every model takes it.
+    ForPrint,
     /// The header names no size, or the file contradicts itself.
     Damaged,
     CutShort,
@@ -99,6 +103,18 @@ pub fn examine(facts: Facts, limits: &ImageLimits) -> Result<Pixels, Unfit> {
     Ok(pixels)
 }
 
+/// The mask in a file: its pixels as they are read, and all of the file whole, which reading them does not show.
+///
+/// # Errors
+/// What it lacks for a mask of a picture of that size.
+pub fn mask(bytes: &[u8], pixels: Pixels) -> Result<Mask, ImportFault> {
+    let mask = import(bytes, pixels)?;
+    match without_metadata(bytes) {
+        Ok(_bare) => Ok(mask),
+        Err(_damaged) => Err(ImportFault::Damaged),
+    }
+}
+
 /// What the browser could make of a file that is not fit, if anything.
 #[must_use]
 pub fn conversion(unfit: Unfit, facts: Facts) -> Option<Conversion> {
@@ -108,6 +124,7 @@ pub fn conversion(unfit: Unfit, facts: Facts) -> Option<Conversion> {
     let is_large = !fits(pixels, MOST_EDGE, MOST_PIXELS);
     let (moves, is_large) = match unfit {
         Unfit::Kind | Unfit::Animated => (true, is_large),
+        Unfit::ForPrint => (false, is_large),
         Unfit::TooLarge(_) | Unfit::TooHeavy { .. } => (false, true),
         _ => return None,
     };

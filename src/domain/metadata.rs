@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::domain::size::Pixels;
+
 /// A picture file without its metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bare {
@@ -13,6 +15,8 @@ pub struct Bare {
     pub is_changed: bool,
     /// It holds more than one picture.
     pub is_animated: bool,
+    /// A JPEG in four colours, as it goes to print (CMYK).
+    pub is_for_print: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +49,9 @@ const WEBP_KEPT: [&[u8; 4]; 7] = [
 const WEBP_METADATA: u8 = 0x0C;
 const WEBP_ANIMATION: u8 = 0x02;
 const EXIF: &[u8] = b"Exif\0\0";
+/// No colour profile has more bytes. So many bytes of Deflate become no more than so many times as many (1,032 at most).
+const MOST_PROFILE_BYTES: usize = 16 << 20;
+const MOST_INFLATION: usize = 1032;
 
 /// Leaves out what says where, when, by whom and with what a picture was made. Its pixels, colours and resolution stay.
 ///
@@ -67,6 +74,7 @@ impl Bare {
             orientation: 1,
             is_changed,
             is_animated: false,
+            is_for_print: false,
         }
     }
 }
@@ -86,7 +94,7 @@ impl Pieces {
 fn png(bytes: &[u8]) -> Result<Bare, Damaged> {
     let mut pieces = Pieces(vec![Piece::Kept(0..PNG.len())]);
     let (mut at, mut orientation) = (PNG.len(), None);
-    let (mut has_pixels, mut is_animated) = (false, false);
+    let (mut order, mut is_animated) = (PngOrder::default(), false);
     loop {
         let length = usize::try_from(be32(bytes, at)?).map_err(|_large| Damaged::CutShort)?;
         let kind: &[u8; 4] = array(bytes, at + 4)?;
@@ -95,28 +103,26 @@ fn png(bytes: &[u8]) -> Result<Bare, Damaged> {
             .and_then(|rest| rest.get(..length))
             .ok_or(Damaged::CutShort)?;
         let end = at + 8 + length + 4;
-        if end > bytes.len() {
-            return Err(Damaged::CutShort);
-        }
-        if (at == PNG.len()) != (kind == b"IHDR") {
-            return Err(Damaged::Malformed);
-        }
+        let sum = be32(bytes, end - 4)?;
+        order.take(*kind, content)?;
         match kind {
-            b"IDAT" => has_pixels = true,
             b"acTL" => is_animated = true,
             b"eXIf" => orientation = orientation.or_else(|| turned(content)),
             _ => {}
         }
-        if kind[0].is_ascii_uppercase() || PNG_KEPT.contains(&kind) {
-            pieces.keep(at..end);
+        let counts = is_critical(*kind);
+        if counts || (PNG_KEPT.contains(&kind) && !is_bomb(*kind, content)) {
+            // One that does not count is passed over where it is spoiled, by browsers too.
+            match crc32fast::hash(&bytes[at + 4..end - 4]) == sum {
+                true => pieces.keep(at..end),
+                false if counts => return Err(Damaged::Malformed),
+                false => {}
+            }
         }
         at = end;
         if kind == b"IEND" {
             break;
         }
-    }
-    if !has_pixels {
-        return Err(Damaged::Malformed);
     }
     Ok(Bare {
         orientation: orientation.unwrap_or(1),
@@ -125,10 +131,109 @@ fn png(bytes: &[u8]) -> Result<Bare, Damaged> {
     })
 }
 
+/// Nobody can pass over a chunk whose name begins with a capital.
+fn is_critical(kind: [u8; 4]) -> bool {
+    kind[0].is_ascii_uppercase()
+}
+
+/// A colour profile that would become too large.
+fn is_bomb(kind: [u8; 4], content: &[u8]) -> bool {
+    let name = content.iter().position(|byte| *byte == 0);
+    let packed = name.and_then(|end| content.get(end + 2..));
+    let is_large =
+        |packed: &&[u8]| kind == *b"iCCP" && packed.len() > MOST_PROFILE_BYTES / MOST_INFLATION;
+    packed.filter(is_large).is_some_and(|packed| {
+        let unpacked = fdeflate::decompress_to_vec_bounded(packed, MOST_PROFILE_BYTES);
+        matches!(
+            unpacked,
+            Err(fdeflate::BoundedDecompressionError::OutputTooLarge { .. })
+        )
+    })
+}
+
+/// The chunks of a PNG so far, in the order that the format asks for.
+#[derive(Debug, Default)]
+struct PngOrder {
+    /// The colour type, once the header was there.
+    colour: Option<u8>,
+    has_palette: bool,
+    pixels: PngPixels,
+}
+
+#[derive(Debug, Default, PartialEq)]
+enum PngPixels {
+    #[default]
+    Awaited,
+    Coming,
+    Over,
+}
+
+impl PngOrder {
+    fn take(&mut self, kind: [u8; 4], content: &[u8]) -> Result<(), Damaged> {
+        const PALETTE: Option<u8> = Some(3);
+        let is_in_order = match &kind {
+            b"IHDR" => self.colour.is_none() && is_png_header(content),
+            _ if self.colour.is_none() => false,
+            b"PLTE" => {
+                let colours = content.len() / 3;
+                let is_whole = content.len().is_multiple_of(3) && (1..=256).contains(&colours);
+                is_whole && !self.has_palette && self.pixels == PngPixels::Awaited
+            }
+            b"IDAT" => {
+                let has_colours = self.has_palette || self.colour != PALETTE;
+                has_colours && self.pixels != PngPixels::Over
+            }
+            b"IEND" => self.pixels != PngPixels::Awaited,
+            _ => !is_critical(kind),
+        };
+        match &kind {
+            b"IHDR" => self.colour = content.get(9).copied(),
+            b"PLTE" => self.has_palette = true,
+            b"IDAT" => self.pixels = PngPixels::Coming,
+            _ if self.pixels == PngPixels::Coming => self.pixels = PngPixels::Over,
+            _ => {}
+        }
+        is_in_order.then_some(()).ok_or(Damaged::Malformed)
+    }
+}
+
+/// A size, a colour type with a depth that it has, and the only methods that there are.
+fn is_png_header(header: &[u8]) -> bool {
+    let [
+        w0,
+        w1,
+        w2,
+        w3,
+        h0,
+        h1,
+        h2,
+        h3,
+        depth,
+        colour,
+        compression,
+        filter,
+        interlacing,
+    ] = *header
+    else {
+        return false;
+    };
+    let edges = [[w0, w1, w2, w3], [h0, h1, h2, h3]].map(i32::from_be_bytes);
+    let depths: &[u8] = match colour {
+        0 => &[1, 2, 4, 8, 16],
+        3 => &[1, 2, 4, 8],
+        2 | 4 | 6 => &[8, 16],
+        _ => &[],
+    };
+    edges.iter().all(|edge| *edge > 0)
+        && depths.contains(&depth)
+        && (compression, filter) == (0, 0)
+        && interlacing < 2
+}
+
 fn jpeg(bytes: &[u8]) -> Result<Bare, Damaged> {
     let mut pieces = Pieces(vec![Piece::Kept(0..2)]);
     let (mut at, mut orientation) = (2, None);
-    let (mut has_frame, mut has_scan) = (false, false);
+    let (mut colours, mut has_scan) = (None, false);
     loop {
         if byte(bytes, at)? != 0xFF {
             // Stray bytes between segments: decoders pass over them too.
@@ -159,7 +264,13 @@ fn jpeg(bytes: &[u8]) -> Result<Bare, Damaged> {
                     pieces.keep(at..end);
                 }
                 at = end;
-                has_frame |= matches!(marker, 0xC0..=0xCF if ![0xC4, 0xC8, 0xCC].contains(&marker));
+                if matches!(marker, 0xC0..=0xCF if ![0xC4, 0xC8, 0xCC].contains(&marker)) {
+                    // A second frame could be larger than the one that was measured.
+                    if colours.is_some() {
+                        return Err(Damaged::Malformed);
+                    }
+                    colours = Some(*content.get(5).ok_or(Damaged::Malformed)?);
+                }
                 if marker == 0xDA {
                     at = end_of_scan(bytes, end)?;
                     pieces.keep(end..at);
@@ -168,11 +279,12 @@ fn jpeg(bytes: &[u8]) -> Result<Bare, Damaged> {
             }
         }
     }
-    if !has_frame || !has_scan {
+    if colours.is_none() || !has_scan {
         return Err(Damaged::Malformed);
     }
     Ok(Bare {
         orientation: orientation.unwrap_or(1),
+        is_for_print: colours == Some(4),
         ..Bare::new(pieces, bytes.len())
     })
 }
@@ -209,6 +321,7 @@ fn webp(bytes: &[u8]) -> Result<Bare, Damaged> {
     let end = end.ok_or(Damaged::CutShort)?;
     let (mut kept, mut at) = (Pieces(Vec::new()), 12);
     let (mut orientation, mut has_pixels, mut is_animated) = (None, false, false);
+    let (mut canvas, mut still) = (None, None);
     while at < end {
         let kind: &[u8; 4] = array(bytes, at)?;
         let length = usize::try_from(le32(bytes, at + 4)?).map_err(|_large| Damaged::CutShort)?;
@@ -222,6 +335,7 @@ fn webp(bytes: &[u8]) -> Result<Bare, Damaged> {
             b"VP8X" => {
                 let flags = *content.first().ok_or(Damaged::Malformed)?;
                 is_animated |= flags & WEBP_ANIMATION != 0;
+                canvas = Some(webp_canvas(content)?);
                 if flags & WEBP_METADATA != 0 {
                     kept.keep(at..at + 8);
                     kept.0.push(Piece::New(vec![flags & !WEBP_METADATA]));
@@ -230,7 +344,10 @@ fn webp(bytes: &[u8]) -> Result<Bare, Damaged> {
                     continue;
                 }
             }
-            b"VP8 " | b"VP8L" => has_pixels = true,
+            b"VP8 " | b"VP8L" => {
+                has_pixels = true;
+                still = still.or(Some(webp_still(content)?));
+            }
             b"ANIM" | b"ANMF" => (is_animated, has_pixels) = (true, true),
             b"EXIF" => {
                 let exif = content.strip_prefix(EXIF).unwrap_or(content);
@@ -243,7 +360,9 @@ fn webp(bytes: &[u8]) -> Result<Bare, Damaged> {
         }
         at = next;
     }
-    if !has_pixels {
+    // The canvas is what was measured: a still picture that is larger is none.
+    let lies = !is_animated && canvas.is_some() && canvas != still;
+    if !has_pixels || lies {
         return Err(Damaged::Malformed);
     }
     Ok(Bare {
@@ -251,6 +370,28 @@ fn webp(bytes: &[u8]) -> Result<Bare, Damaged> {
         is_animated,
         ..Bare::new(with_riff_header(kept, end), bytes.len())
     })
+}
+
+/// Width and height less one, in three bytes each.
+fn webp_canvas(content: &[u8]) -> Result<Pixels, Damaged> {
+    let [a, b, c, d, e, f] = *array(content, 4).map_err(|_short| Damaged::Malformed)?;
+    let edge = |bytes: [u8; 4]| u32::from_le_bytes(bytes) + 1;
+    Ok(Pixels::new(edge([a, b, c, 0]), edge([d, e, f, 0])))
+}
+
+/// The size of a picture without loss (behind its mark, in 14 bits each, less one), or with it (behind three bytes and a mark).
+fn webp_still(content: &[u8]) -> Result<Pixels, Damaged> {
+    match *content {
+        [0x2F, a, b, c, d, ..] => {
+            let bits = u32::from_le_bytes([a, b, c, d]);
+            Ok(Pixels::new((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1))
+        }
+        [_, _, _, 0x9D, 0x01, 0x2A, a, b, c, d, ..] => {
+            let edge = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3FFF);
+            Ok(Pixels::new(edge([a, b]), edge([c, d])))
+        }
+        _ => Err(Damaged::Malformed),
+    }
 }
 
 /// The chunks behind a header that says how long they are together.
@@ -367,8 +508,7 @@ mod tests {
         let plain = picture(ImageFormat::Png);
         let mut bytes = plain[..33].to_vec();
         for (kind, content) in chunks {
-            bytes.extend((content.len() as u32).to_be_bytes());
-            bytes.extend([&kind[..], content, &[0; 4]].concat());
+            bytes.extend(corpus::png::chunk(kind, content));
         }
         bytes.extend(&plain[33..]);
         bytes

@@ -9,7 +9,6 @@ pub mod intake;
 pub mod ledger;
 pub mod limits;
 pub mod listing;
-pub mod mask;
 pub mod metadata;
 pub mod model;
 pub mod money;
@@ -25,5 +24,7 @@ pub mod size;
 pub mod spending;
 pub mod usage;
 
-/// The tokens of a text: a package of its own, compiled for speed.
+/// Masks and their editor: a package of its own, compiled for speed.
+pub use mask;
+/// The tokens of a text: likewise.
 pub use tokenizer;

@@ -2,19 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::mask::Pixels;
+
 /// What is asked for: the model's choice, or so many pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Size {
     Auto,
     Pixels(Pixels),
-}
-
-/// Width and height in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Pixels {
-    pub width: u32,
-    pub height: u32,
 }
 
 /// The rule of a model that draws any size: both edges multiples of `multiple`, between `min_pixels` and `max_pixels`
@@ -43,39 +38,16 @@ pub enum SizeFault {
     NotInList,
 }
 
-impl Pixels {
-    #[must_use]
-    pub const fn new(width: u32, height: u32) -> Self {
-        Self { width, height }
-    }
-
-    #[must_use]
-    pub fn count(self) -> u64 {
-        u64::from(self.width) * u64::from(self.height)
-    }
-
-    #[must_use]
-    pub fn short_edge(self) -> u32 {
-        self.width.min(self.height)
-    }
-
-    #[must_use]
-    pub fn long_edge(self) -> u32 {
-        self.width.max(self.height)
-    }
-
-    /// How far two sizes are apart: in pixels (squared), then in shape.
-    fn distance_to(self, other: Self) -> (u64, u64) {
-        let gap = |a: u32, b: u32| u64::from(a.abs_diff(b));
-        let skew = (u64::from(self.width) * u64::from(other.height))
-            .abs_diff(u64::from(self.height) * u64::from(other.width));
-        (
-            // What is typed may be of any size.
-            (gap(self.width, other.width).pow(2))
-                .saturating_add(gap(self.height, other.height).pow(2)),
-            skew,
-        )
-    }
+/// How far two sizes are apart: in pixels (squared), then in shape.
+fn distance(one: Pixels, other: Pixels) -> (u64, u64) {
+    let gap = |a: u32, b: u32| u64::from(a.abs_diff(b));
+    let skew = (u64::from(one.width) * u64::from(other.height))
+        .abs_diff(u64::from(one.height) * u64::from(other.width));
+    (
+        // What is typed may be of any size.
+        (gap(one.width, other.width).pow(2)).saturating_add(gap(one.height, other.height).pow(2)),
+        skew,
+    )
 }
 
 impl SizeRule {
@@ -108,7 +80,7 @@ impl SizeRule {
     pub fn nearest(&self, wish: Pixels) -> Option<Pixels> {
         self.widths()
             .filter_map(|width| self.nearest_with_width(width, wish))
-            .min_by_key(|size| wish.distance_to(*size))
+            .min_by_key(|size| distance(wish, *size))
     }
 
     fn widths(&self) -> impl Iterator<Item = u32> + '_ {
@@ -140,12 +112,6 @@ impl Size {
             Self::Auto => None,
             Self::Pixels(pixels) => Some(pixels),
         }
-    }
-}
-
-impl std::fmt::Display for Pixels {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}x{}", self.width, self.height)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is running: one job for each press of Generate, its requests, and the verbs that start and stop them.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -79,6 +80,7 @@ pub struct Jobs {
     send: StoredValue<Option<StartJob>>,
     /// What was composed when Generate was pressed before that. There is one: the button takes no second press.
     early: RwSignal<Option<Vec<Planned>>>,
+    finish: StoredValue<Option<Arc<dyn Fn() + Send + Sync>>>,
     running: StoredValue<u32>,
     stopped: StoredValue<HashMap<String, Abort>, LocalStorage>,
     previews: StoredValue<HashMap<String, ObjectUrl>>,
@@ -123,6 +125,7 @@ impl Jobs {
             queue: StoredValue::default(),
             send: StoredValue::new(None),
             early: RwSignal::new(None),
+            finish: StoredValue::new(None),
             running: StoredValue::new(0),
             stopped: StoredValue::new_local(HashMap::new()),
             previews: StoredValue::default(),
@@ -135,6 +138,9 @@ impl Jobs {
 
     /// Sends what is composed, now or as soon as the rest of the app has come.
     pub fn generate(self) {
+        if let Some(finish) = self.finish.get_value() {
+            return finish();
+        }
         let Some(planned) = self.composer.sends() else {
             return;
         };
@@ -143,6 +149,11 @@ impl Jobs {
             None if self.is_early() => {}
             None => self.early.set(Some(planned)),
         }
+    }
+
+    /// What Generate does instead for a while: it finishes something that the request needs, ends that while, and generates.
+    pub fn finish_first(self, finish: Option<Arc<dyn Fn() + Send + Sync>>) {
+        self.finish.set_value(finish);
     }
 
     /// Whether a press of Generate waits for the rest of the app. Reactive.

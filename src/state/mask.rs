@@ -5,22 +5,25 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::browser::clock::{self, Breather};
 use crate::browser::database::{Op, Store};
 use crate::browser::error::{DatabaseError, FileError};
 use crate::browser::files::{self, ChosenFile};
 use crate::browser::picture::{Picture, PictureBuilder};
-use crate::browser::{clock, decode_image, local};
+use crate::browser::{decode_image, local};
+use crate::domain::intake;
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
-use crate::domain::mask::hand::{Act, Hand};
+use crate::domain::mask::hand::{Act, Finger, Hand};
 use crate::domain::mask::png::{self, ImportFault};
 use crate::domain::mask::{
-    Brush, Event, Mask, MaskEditor, MaskView, Outline, PicturePixels, Tool, Wand,
+    Brush, Draft, Event, Mask, MaskEditor, MaskView, Outline, PicturePixels, Tool, Wand,
 };
 use crate::domain::request::{ImageRef, ImageRequestStoreFields as _};
 use crate::domain::size::Pixels;
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::error::AppError;
+use crate::state::jobs::Jobs;
 use crate::state::notices::{Message, Notices};
 
 /// How a person likes to draw; kept from one mask to the next.
@@ -33,6 +36,33 @@ pub struct Habits {
     pub wand: Wand,
     /// Of the tint that shows the mask, in percent.
     pub opacity: u32,
+    pub tint: Tint,
+    pub finger: Finger,
+}
+
+/// How the mask is shown on the picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tint {
+    #[default]
+    Pink,
+    Green,
+    Blue,
+    /// Black and white: seen on a picture of any colours.
+    Stripes,
+}
+
+impl Tint {
+    pub const ALL: [Self; 4] = [Self::Pink, Self::Green, Self::Blue, Self::Stripes];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pink => "pink",
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Stripes => "stripes",
+        }
+    }
 }
 
 impl Default for Habits {
@@ -43,6 +73,8 @@ impl Default for Habits {
             eraser: Brush::default(),
             wand: Wand::default(),
             opacity: 55,
+            tint: Tint::default(),
+            finger: Finger::default(),
         }
     }
 }
@@ -85,9 +117,14 @@ pub struct MaskDesk {
     dirty: StoredValue<Dirty>,
     /// Counts changes, to know when they pause.
     edits: StoredValue<u32>,
+    /// How many of them the stored draft holds.
+    written: StoredValue<u32>,
+    /// The mask is being made for the request: a second press adds nothing.
+    is_finishing: StoredValue<bool>,
     composer: Composer,
     archive: Archive,
     notices: Notices,
+    jobs: Jobs,
 }
 
 /// What of the canvas no longer shows the mask as it is.
@@ -118,7 +155,7 @@ const CLOSE_WITHIN: f32 = 10.0;
 
 impl MaskDesk {
     #[must_use]
-    pub fn new(composer: Composer, archive: Archive, notices: Notices) -> Self {
+    pub fn new(composer: Composer, archive: Archive, notices: Notices, jobs: Jobs) -> Self {
         let habits = local::get(HABITS).and_then(|json| serde_json::from_str(&json).ok());
         Self {
             canvas: RwSignal::new(None),
@@ -132,9 +169,12 @@ impl MaskDesk {
             hand: StoredValue::new_local(Hand::default()),
             dirty: StoredValue::new(Dirty::All),
             edits: StoredValue::new(0),
+            written: StoredValue::new(0),
+            is_finishing: StoredValue::new(false),
             composer,
             archive,
             notices,
+            jobs,
         }
     }
 
@@ -146,40 +186,65 @@ impl MaskDesk {
         self.crosshair.set(None);
         self.pen_is_down.set(false);
         self.take_up(self.habits.get_untracked());
+        self.written.set_value(self.edits.get_value());
         self.canvas.set(Some(image.clone()));
+        // Who presses Generate now means the mask that is being drawn.
+        let finish = move || self.done_and(|desk| desk.jobs.generate());
+        self.jobs.finish_first(Some(Arc::new(finish)));
         self.refresh(Dirty::All);
         leptos::task::spawn_local(async move {
             match self.earlier(&image).await {
-                Ok(Some(mask)) => self.edit(Event::Import(mask)),
+                Ok(Some(draft)) => self.take_up_draft(draft),
                 Ok(None) => {}
                 Err(error) => self.notices.trouble(AppError::Database(error)),
             }
         });
     }
 
-    /// The mask that was begun for an image, or sent with it.
-    async fn earlier(self, image: &ImageRef) -> Result<Option<Mask>, DatabaseError> {
+    fn take_up_draft(self, draft: Draft) {
+        let taken = self.editor.try_update_value(|editor| {
+            let editor = editor.as_mut()?;
+            editor.take_up(draft)?;
+            Some(editor.view())
+        });
+        if let Some(view) = taken.flatten() {
+            self.view.set(view);
+            self.refresh(Dirty::All);
+        }
+    }
+
+    /// The mask that was begun for an image, with its steps, or the one that was sent with it.
+    async fn earlier(self, image: &ImageRef) -> Result<Option<Draft>, DatabaseError> {
         let pixels = Pixels::new(image.width, image.height);
         let database = self.archive.database().await?;
         let draft = database.blob(Store::Blobs, &draft_key(&image.blob)).await?;
         if let Some(bytes) = read(draft).await
-            && let Ok(mask) = Mask::from_bytes(&bytes)
-            && mask.pixels() == pixels
+            && let Ok(draft) = Draft::from_bytes(&bytes)
+            && draft.pixels() == pixels
         {
-            return Ok(Some(mask));
+            return Ok(Some(draft));
         }
         let Some(kept) = self.composer.request.mask().get_untracked() else {
             return Ok(None);
         };
         let bytes = read(database.blob(Store::Blobs, &kept.blob).await?).await;
-        Ok(bytes.and_then(|bytes| png::import(&bytes, pixels).ok()))
+        let mask = bytes.and_then(|bytes| png::import(&bytes, pixels).ok());
+        Ok(mask.map(Draft::from))
     }
 
     /// Closes the editor, and gives its mask to the request.
     pub fn done(self) {
+        self.done_and(|_| {});
+    }
+
+    fn done_and(self, then: fn(Self)) {
         let Some(image) = self.canvas.get_untracked() else {
             return;
         };
+        if self.is_finishing.get_value() {
+            return;
+        }
+        self.is_finishing.set_value(true);
         leptos::task::spawn_local(async move {
             if let Some(made) = self.make().await {
                 let mask = made.map(|(picture, levels)| {
@@ -188,9 +253,22 @@ impl MaskDesk {
                     }
                     mask_ref(&picture, &image)
                 });
-                self.composer.request.mask().set(mask);
+                // The canvas may have gone, or another image have taken its place.
+                let canvas = self
+                    .composer
+                    .request
+                    .read_untracked()
+                    .images
+                    .first()
+                    .cloned();
+                if canvas.as_ref() == Some(&image) {
+                    self.composer.request.mask().set(mask);
+                }
+                self.write_draft(&image).await;
                 self.close();
+                then(self);
             }
+            self.is_finishing.set_value(false);
         });
     }
 
@@ -198,6 +276,7 @@ impl MaskDesk {
     pub fn close(self) {
         self.canvas.set(None);
         self.editor.set_value(None);
+        self.jobs.finish_first(None);
     }
 
     /// Downloads the mask as it would be sent.
@@ -220,7 +299,7 @@ impl MaskDesk {
         leptos::task::spawn_local(async move {
             let bytes = file.bytes().await.map_err(|_gone| ImportFault::Damaged);
             let pixels = Pixels::new(image.width, image.height);
-            match bytes.and_then(|bytes| png::import(&bytes, pixels)) {
+            match bytes.and_then(|bytes| intake::mask(&bytes, pixels)) {
                 Ok(mask) => self.edit(Event::Import(mask)),
                 Err(fault) => self.notices.say(Message::MaskRefused(fault)),
             }
@@ -229,13 +308,18 @@ impl MaskDesk {
 
     /// The mask as a stored picture, and its levels of alpha; the inner `None` where nothing is masked.
     async fn make(self) -> Option<Option<(Picture, u16)>> {
-        clock::yield_now().await;
-        let exported = self
-            .editor
-            .with_value(|editor| editor.as_ref().map(|editor| png::export(editor.mask())))?;
-        if self.view.get_untracked().is_empty {
+        let mask = self.with(|mask, _| mask.clone())?;
+        if mask.is_empty() {
             return Some(None);
         }
+        let (mut export, mut breather) = (png::Export::new(mask), Breather::new());
+        let exported = loop {
+            // The page goes on while a large mask is written.
+            breather.breathe().await;
+            if let Some(exported) = export.go_on() {
+                break exported;
+            }
+        };
         let exported = match exported {
             Ok(exported) => exported,
             Err(fault) => {
@@ -282,12 +366,17 @@ impl MaskDesk {
         if self.view.get_untracked() != view {
             self.view.set(view);
         }
-        self.dirty.update_value(|all| {
+        let waits = self.dirty.try_update_value(|all| {
+            let waits = *all != Dirty::Nothing;
             if let Some(rect) = dirty {
                 *all = all.and(rect);
             }
+            waits
         });
-        self.frames.update(|frames| *frames += 1);
+        // Once is enough for a frame.
+        if waits != Some(true) {
+            self.frames.update(|frames| *frames += 1);
+        }
         if is_over {
             self.keep_draft();
         }
@@ -300,6 +389,12 @@ impl MaskDesk {
                 Act::Edit(event) => self.edit(event),
                 Act::Pan { dx, dy } => self.look(|view| view.panned(dx, dy)),
                 Act::Zoom { at, factor } => self.look(|view| view.zoomed_at(at, factor)),
+                Act::Resize { by } => {
+                    let zoom = self.viewport.get_untracked().zoom;
+                    // The edge of the brush follows the pointer.
+                    self.change(|habits| habits.brush_in_hand_mut().enlarge(2.0 * by / zoom));
+                }
+                Act::Harden { by } => self.change(|habits| habits.brush_in_hand_mut().harden(by)),
             }
         }
     }
@@ -309,6 +404,12 @@ impl MaskDesk {
         let view = self.viewport.get_untracked();
         let acts = self.hand.try_update_value(|hand| ask(hand, &view));
         self.act(acts.into_iter().flatten());
+    }
+
+    /// Where a brush is that a pointer makes larger or harder.
+    #[must_use]
+    pub fn resizes_at(self) -> Option<ViewPoint> {
+        self.hand.with_value(Hand::resizes_at)
     }
 
     /// Looks at another part of the picture.
@@ -360,7 +461,8 @@ impl MaskDesk {
         if before != habits {
             self.habits.set(habits);
         }
-        let looks_different = before.opacity != habits.opacity;
+        self.hand.update_value(|hand| hand.finger = habits.finger);
+        let looks_different = (before.opacity, before.tint) != (habits.opacity, habits.tint);
         self.refresh(if looks_different {
             Dirty::All
         } else {
@@ -474,26 +576,50 @@ impl MaskDesk {
         self.frames.update(|frames| *frames += 1);
     }
 
-    /// Keeps the mask over a reload, a moment after it has changed.
+    /// Keeps the mask and its steps over a reload, a moment after it has changed.
     fn keep_draft(self) {
         self.edits.update_value(|edits| *edits += 1);
         let last = self.edits.get_value();
         leptos::task::spawn_local(async move {
             clock::sleep(DRAFT_DELAY_MILLIS).await;
-            let Some(image) = self.canvas.get_untracked() else {
-                return;
-            };
             if self.edits.get_value() != last {
                 return;
             }
-            let Some(bytes) = self.with(|mask, _| mask.to_bytes()) else {
-                return;
-            };
-            if let Ok(kept) = picture_of(&bytes).await {
-                // A draft that could not be kept is no loss that a notice would mend.
-                self.keep(&draft_key(&image.blob), &kept).await.ok();
+            if let Some(image) = self.canvas.get_untracked() {
+                self.write_draft(&image).await;
             }
         });
+    }
+
+    /// Writes what has changed since it was last written.
+    async fn write_draft(self, image: &ImageRef) {
+        let last = self.edits.get_value();
+        if self.written.get_value() == last {
+            return;
+        }
+        let look = |look: fn(&MaskEditor) -> bool| {
+            self.editor
+                .with_value(|editor| editor.as_ref().is_some_and(look))
+        };
+        // A large step takes a while: one at a time.
+        while look(MaskEditor::pack_step) {
+            clock::yield_now().await;
+        }
+        let is_open = |now: &Option<ImageRef>| now.as_ref() == Some(image);
+        if !self.canvas.with_untracked(is_open) {
+            return;
+        }
+        let last = self.edits.get_value();
+        let bytes = self
+            .editor
+            .with_value(|editor| editor.as_ref().map(MaskEditor::to_draft));
+        if let Some(bytes) = bytes
+            && let Ok(kept) = picture_of(&bytes).await
+            // A draft that could not be kept is no loss that a notice would mend.
+            && self.keep(&draft_key(&image.blob), &kept).await.is_ok()
+        {
+            self.written.set_value(last);
+        }
     }
 }
 

@@ -419,6 +419,7 @@ fn explain_unfit(
         Unfit::Drawing => (w.unfit_drawing.into(), w.unfit_drawing_advice),
         Unfit::Kind => (w.unfit_kind.into(), w.unfit_take_others),
         Unfit::Animated => (w.unfit_animated.into(), w.unfit_take_others),
+        Unfit::ForPrint => (w.unfit_for_print.into(), w.unfit_take_others),
         Unfit::Damaged => (w.unfit_damaged.into(), w.unfit_save_anew),
         Unfit::CutShort => (w.unfit_cut_short.into(), w.unfit_copy_again),
         Unfit::TooLarge(pixels) => {

@@ -7,13 +7,13 @@ use reactive_stores::Patch as _;
 
 use crate::browser::adopt::TextField;
 use crate::browser::database::{Op, Store};
-use crate::browser::decode_image::redraw;
+use crate::browser::decode_image::{redraw, try_open};
 use crate::browser::error::{DatabaseError, FileError};
 use crate::browser::files::ChosenFile;
 use crate::browser::handed_in;
 use crate::browser::listener::Listener;
 use crate::browser::picture::Picture;
-use crate::domain::intake::{Conversion, Facts, Unfit, conversion, examine};
+use crate::domain::intake::{Conversion, Facts, Unfit, conversion, examine, within};
 use crate::domain::metadata::without_metadata;
 use crate::domain::model::ImageLimits;
 use crate::domain::record::PictureRecord;
@@ -22,7 +22,7 @@ use crate::domain::size::Pixels;
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::error::AppError;
-use crate::state::library::Library;
+use crate::state::library::{Library, show};
 use crate::state::notices::{Action, Message, Notices};
 use crate::state::route::View;
 
@@ -50,6 +50,8 @@ pub struct Tray {
     view: RwSignal<View>,
     /// By blob; for this visit.
     treated: RwSignal<HashMap<String, Treatment>>,
+    /// Large images as they are looked at; for this visit.
+    previews: StoredValue<HashMap<String, Picture>>,
     /// Blobs that are known to be stored.
     known: StoredValue<HashSet<String>>,
     waiting: StoredValue<VecDeque<Task>, LocalStorage>,
@@ -72,6 +74,11 @@ enum Fault {
 /// So many files wait for an answer to what is offered for them.
 const MOST_OFFERS: usize = 20;
 const PROMPT: &str = "prompt";
+/// Of larger files, the orientation is not looked for.
+const MOST_SEARCHED_BYTES: u64 = 64 << 20;
+/// Decoded, more pixels hold more memory than a look is worth; in their place, no edge is longer than this.
+const LARGE_PIXELS: u64 = 4_194_304;
+const PREVIEW_EDGE: u32 = 1600;
 
 impl Tray {
     /// Takes over the images of the draft.
@@ -92,6 +99,7 @@ impl Tray {
             notices,
             view,
             treated: RwSignal::default(),
+            previews: StoredValue::default(),
             known: StoredValue::default(),
             waiting: StoredValue::new_local(VecDeque::new()),
             is_working: StoredValue::new(false),
@@ -139,6 +147,47 @@ impl Tray {
         self.treated.read().get(blob).copied()
     }
 
+    /// The address of an image to be looked at while the caller's owner lives; `None` until it is there. A large image is
+    /// drawn smaller: decoded, it would hold four bytes of memory for each pixel. Its size then, too.
+    #[must_use]
+    pub fn preview(self, image: &ImageRef) -> (RwSignal<Option<String>>, Pixels) {
+        let pixels = Pixels::new(image.width, image.height);
+        let seen = within(pixels, PREVIEW_EDGE);
+        if pixels.count() <= LARGE_PIXELS {
+            return (self.library.url(image.blob.clone()), pixels);
+        }
+        let (url, held) = (RwSignal::new(None), StoredValue::new(None));
+        on_cleanup(move || held.dispose());
+        let blob = image.blob.clone();
+        leptos::task::spawn_local(async move {
+            if let Some(picture) = self.smaller(blob, seen).await {
+                show(url, held, &picture);
+            }
+        });
+        (url, seen)
+    }
+
+    /// A picture of that size, or as it is where the browser makes no other.
+    async fn smaller(self, blob: String, seen: Pixels) -> Option<Picture> {
+        let known = self
+            .previews
+            .with_value(|previews| previews.get(&blob).cloned());
+        if known.is_some() {
+            return known;
+        }
+        let database = self.archive.database().await.ok()?;
+        let picture = database.blob(Store::Blobs, &blob).await.ok()??;
+        let kind = match picture.media_type() {
+            "image/jpeg" => "image/jpeg",
+            _ => "image/png",
+        };
+        let drawn = redraw(&picture, seen, 1, kind).await.unwrap_or(picture);
+        self.previews.update_value(|previews| {
+            previews.insert(blob, drawn.clone());
+        });
+        Some(drawn)
+    }
+
     /// Looks at files one after the other, and adds what is fit, in their order.
     pub fn add<T: Into<ChosenFile>>(self, files: impl IntoIterator<Item = T>) {
         let tasks = files.into_iter().map(|file| (file.into(), None));
@@ -172,8 +221,8 @@ impl Tray {
         let facts = file.facts().await?;
         let (picture, pixels, treatment) = match wanted {
             Some(wanted) => {
-                let picture = convert(file, wanted).await?;
-                (picture, wanted.pixels, Some(Treatment::Converted(wanted)))
+                let (picture, pixels) = convert(file, wanted).await?;
+                (picture, pixels, Some(Treatment::Converted(wanted)))
             }
             None => fit(file, facts, &limits).await?,
         };
@@ -418,6 +467,9 @@ async fn fit(
     if bare.is_animated {
         return Err(refused(Unfit::Animated));
     }
+    if bare.is_for_print {
+        return Err(refused(Unfit::ForPrint));
+    }
     let picture = file.picture_of(&bare.pieces).await?;
     if bare.orientation != 1 {
         let kind = match picture.media_type() {
@@ -425,20 +477,35 @@ async fn fit(
             _ => "image/png",
         };
         let turned = redraw(&picture, pixels, bare.orientation, kind).await;
-        let turned = turned.map_err(|_thrown| Fault::Unfit(Unfit::NotOpened, None))?;
+        let turned = turned.map_err(not_opened)?;
         let upright = turned.pixels().unwrap_or(pixels);
         return Ok((turned, upright, Some(Treatment::Turned)));
     }
+    // Its parts are in order; whether its pixels are, only decoding tells.
+    try_open(&picture).await.map_err(not_opened)?;
     let treatment = bare.is_changed.then_some(Treatment::Cleaned);
     Ok((picture, pixels, treatment))
 }
 
-/// The picture that was offered; a moving one gives its first frame.
-async fn convert(file: &ChosenFile, wanted: Conversion) -> Result<Picture, Fault> {
-    let picture = file.picture().await?;
-    redraw(&picture, wanted.pixels, 1, wanted.media_type)
-        .await
-        .map_err(|_thrown| Fault::Unfit(Unfit::NotOpened, None))
+/// The picture that was offered, upright, and its size; a moving one gives its first frame.
+async fn convert(file: &ChosenFile, wanted: Conversion) -> Result<(Picture, Pixels), Fault> {
+    // What is too heavy to be sent is not copied to be looked through, and is then as the browser turns it.
+    let bare = match file.bytes_len() < MOST_SEARCHED_BYTES {
+        true => without_metadata(&file.bytes().await?).ok(),
+        false => None,
+    };
+    let (picture, orientation) = match bare {
+        Some(bare) => (file.picture_of(&bare.pieces).await?, bare.orientation),
+        None => (file.picture().await?, 1),
+    };
+    let drawn = redraw(&picture, wanted.pixels, orientation, wanted.media_type).await;
+    let drawn = drawn.map_err(not_opened)?;
+    let pixels = drawn.pixels().unwrap_or(wanted.pixels);
+    Ok((drawn, pixels))
+}
+
+fn not_opened(_thrown: FileError) -> Fault {
+    Fault::Unfit(Unfit::NotOpened, None)
 }
 
 impl From<FileError> for Fault {

@@ -5,12 +5,66 @@ use std::sync::Arc;
 
 use ::png::{BitDepth, ColorType, Decoder, DeflateCompression, Encoder, Filter, Limits};
 
-use crate::domain::size::Pixels;
+use crate::Pixels;
 
+use super::history::History;
 use super::raster::{AREA, Block, EDGE, Mask, Tile};
 
 /// The format, and its version.
 const MARK: [u8; 5] = *b"mask\x01";
+
+/// The same for a mask with its steps.
+const DRAFT_MARK: [u8; 5] = *b"edit\x01";
+/// What the steps of a stored draft have at most.
+const MOST_STEP_BYTES: usize = 32 << 20;
+
+/// A mask that is not finished, with what can be taken back and forth of it.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub(super) mask: Mask,
+    pub(super) history: History,
+}
+
+impl From<Mask> for Draft {
+    /// Nothing of it can be taken back.
+    fn from(mask: Mask) -> Self {
+        let history = History::default();
+        Self { mask, history }
+    }
+}
+
+impl Draft {
+    /// For the database: the mask and its length, and the steps, each with a version and a check sum of their own.
+    pub(super) fn write(mask: &Mask, history: &History) -> Vec<u8> {
+        let mask = mask.to_bytes();
+        let length = (mask.len() as u32).to_le_bytes();
+        let steps = history.to_bytes(MOST_STEP_BYTES);
+        [&DRAFT_MARK[..], &length, &mask, &steps].concat()
+    }
+
+    /// What an editor has written, or a mask alone. Steps that are damaged are left out: the mask counts.
+    ///
+    /// # Errors
+    /// The mask is damaged, or all is of a version that is not known.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DraftFault> {
+        let (mark, version) = (&DRAFT_MARK[..4], &DRAFT_MARK[4..]);
+        let Some(rest) = bytes.strip_prefix(mark) else {
+            return Mask::from_bytes(bytes).map(Self::from);
+        };
+        let rest = rest.strip_prefix(version).ok_or(DraftFault::Version)?;
+        let (length, rest) = rest.split_first_chunk().ok_or(DraftFault::Damaged)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let (mask, steps) = rest.split_at_checked(length).ok_or(DraftFault::Damaged)?;
+        let mask = Mask::from_bytes(mask)?;
+        let history = History::from_bytes(steps, mask.tiles().len()).unwrap_or_default();
+        Ok(Self { mask, history })
+    }
+
+    #[must_use]
+    pub fn pixels(&self) -> Pixels {
+        self.mask.pixels()
+    }
+}
 
 /// Why a stored mask cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +77,10 @@ pub enum DraftFault {
 
 /// Blocks as a greyscale picture, each a row of it. Where a gradient goes on evenly, less what is above and less what is
 /// beside (a filter of PNG) leaves nothing.
-pub(super) fn pack<'a>(blocks: impl ExactSizeIterator<Item = &'a Block>) -> Option<Vec<u8>> {
+pub(super) fn pack<'a>(
+    blocks: impl ExactSizeIterator<Item = &'a Block>,
+    compression: DeflateCompression,
+) -> Option<Vec<u8>> {
     if blocks.len() == 0 {
         return Some(Vec::new());
     }
@@ -32,8 +89,7 @@ pub(super) fn pack<'a>(blocks: impl ExactSizeIterator<Item = &'a Block>) -> Opti
     let mut encoder = Encoder::new(&mut bytes, AREA as u32, height);
     encoder.set_color(ColorType::Grayscale);
     encoder.set_depth(BitDepth::Eight);
-    // A little slower than the fastest, and a fifth less.
-    encoder.set_deflate_compression(DeflateCompression::Level(1));
+    encoder.set_deflate_compression(compression);
     encoder.set_filter(Filter::Sub);
     let mut writer = encoder.write_header().ok()?;
     let mut rows = writer.stream_writer().ok()?;
@@ -126,7 +182,8 @@ impl Mask {
         });
         // Packing fails only for lack of memory, and then nothing goes on.
         let varied: Vec<&Block> = varied.collect();
-        bytes.extend(pack(varied.into_iter()).unwrap_or_default());
+        let packed = pack(varied.into_iter(), DeflateCompression::FdeflateUltraFast);
+        bytes.extend(packed.unwrap_or_default());
         bytes.extend(check_sum(&bytes).to_le_bytes());
         bytes
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::size::Pixels;
+use crate::Pixels;
 
 /// In pixels of the mask: pixel (0, 0) covers 0 to 1 in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

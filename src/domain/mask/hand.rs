@@ -1,7 +1,9 @@
 //! What pointers mean: which of them draws, which moves the view, and what a tap of two fingers does.
 //!
-//! A pen and a mouse draw. One finger draws until a pen was seen here, and pans from then on, or as the person chose. Two
+//! A pen and a mouse draw; with Alt and the right button, a mouse makes the brush larger and harder. One finger draws until a pen was seen here, and pans from then on, or as the person chose. Two
 //! fingers pan and zoom, and call off a stroke that the first of them began; their tap undoes, that of three redoes.
+
+use serde::{Deserialize, Serialize};
 
 use super::Event;
 use super::geometry::{ViewPoint, Viewport};
@@ -15,13 +17,26 @@ pub enum Kind {
 }
 
 /// What one finger does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Finger {
     /// Draws until a pen was seen, and pans from then on.
     #[default]
     Guess,
     Draws,
     Pans,
+}
+
+impl Finger {
+    pub const ALL: [Self; 3] = [Self::Guess, Self::Draws, Self::Pans];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guess => "guess",
+            Self::Draws => "draws",
+            Self::Pans => "pans",
+        }
+    }
 }
 
 /// Which button of a mouse, or which end of a pen.
@@ -55,8 +70,22 @@ pub struct Down {
 #[derive(Debug, Clone)]
 pub enum Act {
     Edit(Event),
-    Pan { dx: f32, dy: f32 },
-    Zoom { at: ViewPoint, factor: f32 },
+    Pan {
+        dx: f32,
+        dy: f32,
+    },
+    Zoom {
+        at: ViewPoint,
+        factor: f32,
+    },
+    /// The brush becomes larger by so many view pixels.
+    Resize {
+        by: f32,
+    },
+    /// The brush becomes harder by so many percent.
+    Harden {
+        by: i32,
+    },
 }
 
 /// The pointers that are down, and what they do.
@@ -76,6 +105,17 @@ enum Doing {
     Drawing(i32),
     Panning(i32, ViewPoint),
     Pinching,
+    Resizing(Resizing),
+}
+
+/// A brush that is made larger or harder, by the direction that was taken first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Resizing {
+    id: i32,
+    from: ViewPoint,
+    last: ViewPoint,
+    /// Once it went far enough: sideways, or up and down.
+    sideways: Option<bool>,
 }
 
 /// Fingers that came down together and have not moved.
@@ -88,6 +128,10 @@ struct Tap {
 const TAP_MILLIS: f64 = 300.0;
 /// In view pixels: fingers are never quite still.
 const TAP_SLOP: f32 = 12.0;
+/// In view pixels: nearer than that, no direction is taken.
+const RESIZE_SLOP: f32 = 5.0;
+/// In view pixels, up: a percent of hardness.
+const PIXELS_PER_PERCENT: f32 = 2.0;
 
 impl Hand {
     /// A pointer comes down.
@@ -117,6 +161,15 @@ impl Hand {
             || (down.kind == Kind::Finger && finger_pans);
         if pans {
             self.doing = Doing::Panning(down.id, down.at);
+            return Vec::new();
+        }
+        if down.kind == Kind::Mouse && down.button == Button::Erase && down.subtract {
+            self.doing = Doing::Resizing(Resizing {
+                id: down.id,
+                from: down.at,
+                last: down.at,
+                sideways: None,
+            });
             return Vec::new();
         }
         self.doing = Doing::Drawing(down.id);
@@ -156,7 +209,21 @@ impl Hand {
                 }]
             }
             Doing::Pinching if self.tap.is_none() => pinched(before, self.pair()),
+            Doing::Resizing(mut resizing) if resizing.id == id => {
+                let act = resizing.go_to(at);
+                self.doing = Doing::Resizing(resizing);
+                act.into_iter().collect()
+            }
             _ => Vec::new(),
+        }
+    }
+
+    /// Where the brush is that is made larger or harder: it stays there, wherever the pointer goes.
+    #[must_use]
+    pub fn resizes_at(&self) -> Option<ViewPoint> {
+        match self.doing {
+            Doing::Resizing(resizing) => Some(resizing.from),
+            _ => None,
         }
     }
 
@@ -176,6 +243,10 @@ impl Hand {
                 self.doing = Doing::Nothing;
                 self.tapped(millis)
             }
+            Doing::Resizing(resizing) if resizing.id == id => {
+                self.doing = Doing::Nothing;
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -187,7 +258,9 @@ impl Hand {
         let was_drawing = self.doing == Doing::Drawing(id);
         let is_over = match self.doing {
             Doing::Nothing => false,
-            Doing::Drawing(one) | Doing::Panning(one, _) => one == id,
+            Doing::Drawing(one)
+            | Doing::Panning(one, _)
+            | Doing::Resizing(Resizing { id: one, .. }) => one == id,
             Doing::Pinching => self.fingers.is_empty(),
         };
         if is_over {
@@ -202,7 +275,9 @@ impl Hand {
 
     fn is_busy_without_fingers(&self) -> bool {
         match self.doing {
-            Doing::Drawing(one) | Doing::Panning(one, _) => {
+            Doing::Drawing(one)
+            | Doing::Panning(one, _)
+            | Doing::Resizing(Resizing { id: one, .. }) => {
                 !self.fingers.iter().any(|(finger, _)| *finger == one)
             }
             Doing::Nothing | Doing::Pinching => false,
@@ -242,6 +317,28 @@ impl Hand {
             [(_, one), (_, other), ..] => Some((one, other)),
             _ => None,
         }
+    }
+}
+
+impl Resizing {
+    /// Whole percents, and what is left of one for the next time.
+    fn go_to(&mut self, at: ViewPoint) -> Option<Act> {
+        let sideways = self.sideways.or_else(|| {
+            let (x, y) = (at.x - self.from.x, at.y - self.from.y);
+            (x.abs().max(y.abs()) >= RESIZE_SLOP).then_some(x.abs() >= y.abs())
+        })?;
+        if self.sideways.replace(sideways).is_none() {
+            self.last = at;
+            return None;
+        }
+        if sideways {
+            let by = at.x - self.last.x;
+            self.last = at;
+            return Some(Act::Resize { by });
+        }
+        let by = ((self.last.y - at.y) / PIXELS_PER_PERCENT).trunc();
+        self.last.y -= by * PIXELS_PER_PERCENT;
+        (by != 0.0).then_some(Act::Harden { by: by as i32 })
     }
 }
 
@@ -288,6 +385,8 @@ mod tests {
             Act::Edit(event) => format!("{event:?}").to_lowercase(),
             Act::Pan { dx, dy } => format!("pan {dx} {dy}"),
             Act::Zoom { at, factor } => format!("zoom {} {} by {factor}", at.x, at.y),
+            Act::Resize { by } => format!("resize {by}"),
+            Act::Harden { by } => format!("harden {by}"),
         };
         acts.iter().map(told).collect::<Vec<String>>().join("; ")
     }
@@ -339,6 +438,47 @@ mod tests {
             ..down(1, Kind::Mouse, at(0.0, 0.0))
         };
         assert_eq!(told(&Hand::default().down(right, &VIEW)), "erase");
+    }
+
+    #[test]
+    fn alt_and_the_right_button_change_the_brush() {
+        let mut hand = Hand::default();
+        let right = Down {
+            button: Button::Erase,
+            subtract: true,
+            ..down(1, Kind::Mouse, at(50.0, 50.0))
+        };
+        let mut drag = |way: &[(f32, f32)]| {
+            let mut acts = hand.down(right, &VIEW);
+            assert_eq!(hand.resizes_at(), Some(at(50.0, 50.0)));
+            for (x, y) in way {
+                acts.extend(hand.moved(1, at(*x, *y), 0.5, &VIEW));
+            }
+            acts.extend(hand.up(1, 9.0));
+            assert_eq!(hand.resizes_at(), None);
+            told(&acts)
+        };
+        assert_eq!(drag(&[(53.0, 50.0)]), "", "too near for a direction");
+        // The first direction counts, whatever comes after it.
+        let way = [(56.0, 52.0), (60.0, 90.0), (57.0, 0.0)];
+        assert_eq!(drag(&way), "resize 4; resize -3");
+        let way = [
+            (51.0, 45.0),
+            (90.0, 42.0),
+            (90.0, 41.0),
+            (90.0, 40.0),
+            (0.0, 46.0),
+        ];
+        assert_eq!(drag(&way), "harden 1; harden 1; harden -2");
+        // A pen's other end with Alt still erases.
+        let pen = Down {
+            kind: Kind::Pen,
+            ..right
+        };
+        assert_eq!(told(&Hand::default().down(pen, &VIEW)), "erase");
+        hand.down(right, &VIEW);
+        assert_eq!(told(&hand.lost(1)), "");
+        assert_eq!(hand.resizes_at(), None);
     }
 
     #[test]

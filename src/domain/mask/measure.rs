@@ -1,4 +1,4 @@
-//! How long things take and how much they hold at the largest sizes: `cargo test --release --lib mask::measure -- --ignored --nocapture --test-threads 1`.
+//! How long things take and how much they hold at the largest sizes: `cargo test --release --package mask measure -- --ignored --nocapture --test-threads 1`.
 
 use std::time::Instant;
 

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::size::Pixels;
-
 mod draft;
 mod flood;
 pub mod geometry;
 pub mod hand;
 mod history;
 pub mod keys;
+mod pixels;
 pub mod png;
 pub mod raster;
 mod shape;
@@ -17,8 +16,9 @@ mod stroke;
 pub mod tool;
 mod whole;
 
-pub use draft::DraftFault;
+pub use draft::{Draft, DraftFault};
 pub use geometry::{ImagePoint, Rect, ViewPoint, Viewport};
+pub use pixels::Pixels;
 pub use raster::{Mask, Place};
 pub use tool::{Brush, Combine, Gesture, Outline, Tool, Wand};
 
@@ -420,6 +420,32 @@ impl MaskEditor {
     /// What the magic wand looks at. One of another size than the mask selects nothing.
     pub fn set_picture(&mut self, picture: Option<Arc<PicturePixels>>) {
         self.picture = picture;
+    }
+
+    /// For the database: the mask between gestures, with its steps. Best once `pack_step` has nothing to do.
+    #[must_use]
+    pub fn to_draft(&self) -> Vec<u8> {
+        let mask = match &self.gesture {
+            Gesture::Painting(stroke) => &stroke.before,
+            _ => &self.mask,
+        };
+        Draft::write(mask, &self.history)
+    }
+
+    /// Packs a step for the draft, which takes a moment; false where all are.
+    pub fn pack_step(&self) -> bool {
+        self.history.pack_one()
+    }
+
+    /// Goes on with a draft. Whoever has drawn already gets it as one more step, and one of another size changes nothing.
+    pub fn take_up(&mut self, draft: Draft) -> Option<Rect> {
+        let is_new = !self.is_busy() && self.history.is_empty();
+        if !is_new || draft.pixels() != self.mask.pixels() {
+            return self.handle(Event::Import(draft.mask));
+        }
+        self.sums = draft.mask.sums();
+        (self.mask, self.history) = (draft.mask, draft.history);
+        Rect::of(self.mask.pixels()).some()
     }
 
     /// What the steps that can be taken back and forth hold in memory.

@@ -1,13 +1,16 @@
 //! A mask as the PNG that the API takes, and back: what is transparent is edited.
 
+use std::cell::RefCell;
+use std::fmt;
 use std::io::{self, Cursor, Write};
+use std::rc::Rc;
 
 use ::png::{
     BitDepth, ColorType, Decoder, DecodingError, DeflateCompression, Encoder, Filter, Limits,
-    Reader, Transformations,
+    Reader, StreamWriter, Transformations,
 };
 
-use crate::domain::size::Pixels;
+use crate::Pixels;
 
 use super::raster::Mask;
 
@@ -50,40 +53,90 @@ pub enum ImportFault {
     TooLarge,
 }
 
+/// So many rows are written at a time: a few milliseconds' work at most.
+const SLICE: usize = 16;
+
+/// How a PNG is tried, with so many levels of alpha. Soft edges fit at once; a slower attempt is better than to lose levels.
+const ATTEMPTS: [(u16, DeflateCompression); 4] = [
+    (256, DeflateCompression::FdeflateUltraFast),
+    (256, DeflateCompression::Level(2)),
+    (16, DeflateCompression::Level(2)),
+    (2, DeflateCompression::Level(5)),
+];
+
 /// # Errors
 /// `ExportFault`: nothing to write, or too much noise for the API's limit.
 pub fn export(mask: &Mask) -> Result<Exported, ExportFault> {
-    if mask.pixels().count() == 0 {
-        return Err(ExportFault::NoPixels);
+    let mut export = Export::new(mask.clone());
+    loop {
+        if let Some(done) = export.go_on() {
+            return done;
+        }
     }
-    // Soft edges fit at once; a slower attempt is better than to lose levels.
-    let attempts = [
-        (256, DeflateCompression::FdeflateUltraFast),
-        (256, DeflateCompression::Level(2)),
-        (16, DeflateCompression::Level(2)),
-        (2, DeflateCompression::Level(5)),
-    ];
-    let mut written = attempts
-        .into_iter()
-        .filter_map(|(alpha_levels, compression)| {
-            let bytes = encode(mask, alpha_levels, compression)?;
-            Some(Exported {
-                bytes,
-                alpha_levels,
-            })
-        });
-    written.next().ok_or(ExportFault::TooLarge)
 }
 
-/// Takes bytes up to the limit.
-struct Limited(Vec<u8>);
+/// A PNG in the making: a large mask takes longer than a page may stand still.
+#[derive(Debug)]
+pub struct Export {
+    mask: Mask,
+    attempt: usize,
+    rows: Option<Rows>,
+}
+
+impl Export {
+    #[must_use]
+    pub fn new(mask: Mask) -> Self {
+        Self {
+            mask,
+            attempt: 0,
+            rows: None,
+        }
+    }
+
+    /// Writes some more of it; `None` while that is not all.
+    ///
+    /// # Errors
+    /// `ExportFault`: nothing to write, or too much noise for the API's limit.
+    pub fn go_on(&mut self) -> Option<Result<Exported, ExportFault>> {
+        if self.mask.pixels().count() == 0 {
+            return Some(Err(ExportFault::NoPixels));
+        }
+        let Some((levels, compression)) = ATTEMPTS.get(self.attempt).copied() else {
+            return Some(Err(ExportFault::TooLarge));
+        };
+        let rows = match self.rows.take() {
+            Some(rows) => Some(rows),
+            None => Rows::begin(self.mask.pixels(), levels, compression),
+        };
+        let rows = rows.and_then(|rows| rows.write(&self.mask));
+        match rows {
+            Some(rows) if rows.y < self.mask.edges().1 => self.rows = Some(rows),
+            Some(rows) => {
+                if let Some(bytes) = rows.finish() {
+                    return Some(Ok(Exported {
+                        bytes,
+                        alpha_levels: levels,
+                    }));
+                }
+                self.attempt += 1;
+            }
+            None => self.attempt += 1,
+        }
+        None
+    }
+}
+
+/// Takes bytes up to the limit; copies write to the same file.
+#[derive(Debug, Clone, Default)]
+struct Limited(Rc<RefCell<Vec<u8>>>);
 
 impl Write for Limited {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() >= BYTE_LIMIT {
+        let mut file = self.0.borrow_mut();
+        if file.len() + bytes.len() >= BYTE_LIMIT {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        self.0.extend_from_slice(bytes);
+        file.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -92,36 +145,72 @@ impl Write for Limited {
     }
 }
 
-/// `None` where it has too many bytes.
-fn encode(mask: &Mask, levels: u16, compression: DeflateCompression) -> Option<Vec<u8>> {
-    let Pixels { width, height } = mask.pixels();
-    let mut bytes = Limited(Vec::new());
-    let mut encoder = Encoder::new(&mut bytes, width, height);
-    encoder.set_color(ColorType::Rgba);
-    encoder.set_depth(BitDepth::Eight);
-    encoder.set_deflate_compression(compression);
-    encoder.set_filter(if levels == 256 {
-        Filter::Up
-    } else {
-        Filter::NoFilter
-    });
-    let mut writer = encoder.write_header().ok()?;
-    let mut rows = writer.stream_writer().ok()?;
-    let alpha = alphas(levels);
-    let mut coverage = vec![0; width as usize];
-    let mut row = vec![0; width as usize * 4];
-    for y in 0..height as usize {
-        mask.read_row(y, 0..width as usize, &mut coverage);
-        for (pixel, coverage) in row.chunks_exact_mut(4).zip(&coverage) {
-            if let (Some(to), Some(alpha)) = (pixel.last_mut(), alpha.get(usize::from(*coverage))) {
-                *to = *alpha;
-            }
-        }
-        rows.write_all(&row).ok()?;
+/// The rows of a file. Each step gives `None` where it gets too many bytes.
+struct Rows {
+    file: Limited,
+    writer: StreamWriter<'static, Limited>,
+    /// Of each coverage.
+    alpha: [u8; 256],
+    /// The next one.
+    y: usize,
+    coverage: Vec<u8>,
+    rgba: Vec<u8>,
+}
+
+impl Rows {
+    fn begin(pixels: Pixels, levels: u16, compression: DeflateCompression) -> Option<Self> {
+        let file = Limited::default();
+        let mut encoder = Encoder::new(file.clone(), pixels.width, pixels.height);
+        encoder.set_color(ColorType::Rgba);
+        encoder.set_depth(BitDepth::Eight);
+        encoder.set_deflate_compression(compression);
+        encoder.set_filter(if levels == 256 {
+            Filter::Up
+        } else {
+            Filter::NoFilter
+        });
+        let alpha = alphas(levels);
+        let width = pixels.width as usize;
+        Some(Self {
+            file,
+            writer: encoder.write_header().ok()?.into_stream_writer().ok()?,
+            alpha,
+            y: 0,
+            coverage: vec![0; width],
+            rgba: [0, 0, 0, alpha[0]].repeat(width),
+        })
     }
-    rows.finish().ok()?;
-    writer.finish().ok()?;
-    Some(bytes.0)
+
+    fn write(mut self, mask: &Mask) -> Option<Self> {
+        let (width, height) = mask.edges();
+        let mut coverage = vec![0; width];
+        for y in self.y..(self.y + SLICE).min(height) {
+            mask.read_row(y, 0..width, &mut coverage);
+            // Most rows are like the one above.
+            if coverage != self.coverage {
+                for (pixel, coverage) in self.rgba.as_chunks_mut().0.iter_mut().zip(&coverage) {
+                    *pixel = [0, 0, 0, self.alpha[usize::from(*coverage)]];
+                }
+                self.coverage.copy_from_slice(&coverage);
+            }
+            self.writer.write_all(&self.rgba).ok()?;
+            self.y = y + 1;
+        }
+        Some(self)
+    }
+
+    fn finish(self) -> Option<Vec<u8>> {
+        self.writer.finish().ok()?;
+        Some(self.file.0.take())
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("y", &self.y)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The alpha of each coverage, in so many levels from 0 to 255.
@@ -167,7 +256,13 @@ fn open(bytes: &[u8], pixels: Pixels) -> Result<Reader<Cursor<&[u8]>>, ImportFau
             wanted: pixels,
         });
     }
-    decoder.read_info().map_err(fault)
+    let reader = decoder.read_info().map_err(fault)?;
+    // The decoder stops the program at a palette with a part of a colour.
+    let colours = reader.info().palette.as_deref().unwrap_or_default();
+    match colours.len() % 3 {
+        0 => Ok(reader),
+        _ => Err(ImportFault::Damaged),
+    }
 }
 
 fn fault(error: DecodingError) -> ImportFault {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::domain::size::Pixels;
+use crate::Pixels;
 
 use super::geometry::Rect;
 use super::tool::Combine;
@@ -367,6 +367,13 @@ impl Mask {
             .map_or(0, |tile| tile.get(y % EDGE * EDGE + x % EDGE))
     }
 
+    /// The coverage of some pixels of a row, for painting; 0 outside of the mask.
+    pub fn sample(&self, columns: &[i32], y: i32, into: &mut [u8]) {
+        for (coverage, x) in into.iter_mut().zip(columns) {
+            *coverage = self.coverage(*x, y);
+        }
+    }
+
     /// The coverage of a rectangle row by row, for painting; 0 outside of the mask. What does not fit is left out.
     pub fn read(&self, rect: Rect, into: &mut [u8]) {
         into.fill(0);
@@ -428,7 +435,10 @@ impl Mask {
                 (_, Tile::Uniform(255), Combine::Subtract)
                 | (_, Tile::Uniform(0), Combine::Intersect) => Tile::Uniform(0),
                 (_, Tile::Uniform(255), Combine::Add) => Tile::Uniform(255),
-                (_, _, Combine::Replace) => new,
+                (Tile::Uniform(0), _, Combine::Add)
+                | (Tile::Uniform(255), _, Combine::Intersect)
+                | (_, _, Combine::Replace) => new,
+                (Tile::Uniform(0), _, Combine::Subtract | Combine::Intersect) => old,
                 (Tile::Uniform(old), Tile::Uniform(new), _) => {
                     Tile::Uniform(combined(*old, *new, combine))
                 }

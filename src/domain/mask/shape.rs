@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::domain::size::Pixels;
+use crate::Pixels;
 
 use super::geometry::{ImagePoint, Rect};
 use super::raster::Mask;

@@ -169,7 +169,7 @@ pub(super) fn stamp(
             }
             Whole::Edge => {
                 let mut block = old.block();
-                if !darken(&mut block, &segment, extent) {
+                if !darken(&mut block, &segment, extent, bounds) {
                     continue;
                 }
                 stroke.set_block(index, block);
@@ -180,12 +180,24 @@ pub(super) fn stamp(
     (changed, bounds)
 }
 
-/// Whether a pixel changed.
-fn darken(block: &mut [u8], segment: &Segment, extent: Extent) -> bool {
+/// Whether a pixel changed. Only what is in the bounds of the segment, which lie in the mask, is looked at.
+fn darken(block: &mut [u8], segment: &Segment, extent: Extent, bounds: Rect) -> bool {
+    let range = |from: i32, to: i32, start: usize| {
+        let within = |edge: i32| (edge.max(0) as usize).clamp(start, start + EDGE);
+        within(from)..within(to)
+    };
+    let columns = range(bounds.left, bounds.right, extent.left);
     let mut is_changed = false;
-    let rows = block.chunks_exact_mut(EDGE).take(extent.height);
-    for (y, row) in (extent.top..).zip(rows) {
-        for (x, value) in (extent.left..).zip(row.iter_mut().take(extent.width)) {
+    for y in range(bounds.top, bounds.bottom, extent.top) {
+        let start = (y - extent.top) * EDGE;
+        let row = block.get_mut(start..start + EDGE).unwrap_or_default();
+        let values = row.iter_mut().skip(columns.start - extent.left);
+        // Most of the way is covered by the segment before.
+        for (x, value) in columns
+            .clone()
+            .zip(values)
+            .filter(|(_, value)| **value < 255)
+        {
             let coverage = segment.coverage(x as f32 + 0.5, y as f32 + 0.5);
             if coverage > *value {
                 *value = coverage;

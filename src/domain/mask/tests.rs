@@ -312,6 +312,57 @@ fn many_large_steps_take_little_memory() {
     }
 }
 
+/// As a hand paints for an hour: mostly with a usual brush, every fourth time with one of 200 to 400 pixels, hard and soft,
+/// in waves across the picture, and now and then with the eraser.
+#[test]
+fn two_hundred_steps_at_the_largest_size_fit_into_64_megabytes() {
+    let mut editor = MaskEditor::new(Pixels::new(4096, 4096));
+    for step in 0_u8..200 {
+        let nth = f32::from(step);
+        let size = match step % 16 {
+            0 => 400.0,
+            4 => 300.0,
+            8 | 12 => 200.0,
+            _ => 64.0,
+        };
+        let brush = Brush {
+            size,
+            hardness: [100, 80, 50][usize::from(step % 3)],
+            pressure: false,
+        };
+        (editor.brush, editor.eraser) = (brush, brush);
+        editor.tool = if step % 5 == 4 {
+            Tool::Eraser
+        } else {
+            Tool::Brush
+        };
+        let way = (0_u8..=40).map(|at| {
+            let share = f32::from(at) / 40.0;
+            let wave = (nth + 9.0 * share).sin() * 400.0;
+            ImagePoint::new(200.0 + 3600.0 * share, (nth * 331.0) % 4096.0 + wave)
+        });
+        for (nth, at) in way.enumerate() {
+            let pressure = 1.0;
+            editor.handle(match nth {
+                0 => Event::Press {
+                    at,
+                    pressure,
+                    line: false,
+                    subtract: false,
+                },
+                _ => Event::Move { at, pressure },
+            });
+        }
+        editor.handle(Event::Release);
+    }
+    let bytes = editor.history_bytes();
+    assert!(bytes < 64_000_000, "{bytes}");
+    while editor.view().can_undo {
+        editor.handle(Event::Undo);
+    }
+    assert!(editor.mask().is_empty());
+}
+
 fn point() -> impl Strategy<Value = ImagePoint> {
     let edge = prop_oneof![
         -30.0_f32..160.0,
@@ -424,6 +475,128 @@ proptest! {
         prop_assert_eq!(&png::import(&file.bytes, pixels).unwrap(), editor.mask());
         prop_assert_eq!(&Mask::from_bytes(&editor.mask().to_bytes()).unwrap(), editor.mask());
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Two editors, one of which is put away and taken up again at any points: nobody can tell them apart.
+    #[test]
+    fn a_draft_keeps_its_steps(hands in hands(), reloads in proptest::collection::vec(any::<bool>(), 60), ways in proptest::collection::vec(any::<bool>(), 40)) {
+        let pixels = Pixels::new(130, 70);
+        let picture = Arc::new(PicturePixels { pixels, rgba: vec![7; 130 * 70 * 4] });
+        let mut straight = editor(pixels);
+        straight.set_picture(Some(Arc::clone(&picture)));
+        let mut reloaded = straight.clone();
+        for ((tool, value, event), reloads) in hands.into_iter().zip(reloads.iter().cycle()) {
+            if *reloads && !reloaded.is_busy() {
+                let last = reloaded.last;
+                let (brush, eraser) = (reloaded.brush, reloaded.eraser);
+                let draft = Draft::from_bytes(&reloaded.to_draft()).unwrap();
+                reloaded = MaskEditor { brush, eraser, last, ..editor(pixels) };
+                reloaded.set_picture(Some(Arc::clone(&picture)));
+                let dirty = reloaded.take_up(draft);
+                prop_assert_eq!(dirty, Some(Rect::of(pixels)));
+            }
+            for editor in [&mut straight, &mut reloaded] {
+                set(editor, tool, value);
+                editor.handle(event.clone());
+            }
+            prop_assert_eq!(straight.mask(), reloaded.mask());
+            prop_assert_eq!(straight.sums, reloaded.sums);
+        }
+        // In the middle of a stroke, the mask before it is what is kept.
+        let draft = Draft::from_bytes(&reloaded.to_draft()).unwrap();
+        straight.handle(Event::Cancel);
+        prop_assert_eq!(straight.mask(), &draft.mask);
+        let mut reloaded = editor(pixels);
+        reloaded.take_up(draft);
+        for is_back in ways {
+            let event = if is_back { Event::Undo } else { Event::Redo };
+            prop_assert_eq!(straight.handle(event.clone()).is_some(), reloaded.handle(event).is_some());
+            prop_assert_eq!(straight.mask(), reloaded.mask());
+            prop_assert_eq!(straight.view(), reloaded.view());
+        }
+    }
+}
+
+fn dots(count: u32) -> MaskEditor {
+    let mut editor = editor(Pixels::new(200, 100));
+    for number in 0..count {
+        run(
+            &mut editor,
+            &format!("press {} 50; release", number * 3 % 200),
+        );
+    }
+    editor
+}
+
+#[test]
+fn damaged_steps_do_not_take_the_mask_with_them() {
+    let mut editor = dots(3);
+    run(&mut editor, "undo");
+    let bytes = editor.to_draft();
+    let length = 9 + u32::from_le_bytes(bytes[5..9].try_into().unwrap()) as usize;
+    for at in length..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 4;
+        let cut = &bytes[..at];
+        for draft in [&damaged[..], cut].map(Draft::from_bytes) {
+            let draft = draft.unwrap();
+            assert_eq!(
+                (&draft.mask, draft.history.is_empty()),
+                (editor.mask(), true),
+                "{at}"
+            );
+        }
+    }
+    for at in 0..length {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 4;
+        assert!(Draft::from_bytes(&damaged).is_err(), "{at}");
+    }
+    let alone = Draft::from_bytes(&editor.mask().to_bytes()).unwrap();
+    assert_eq!(
+        (&alone.mask, alone.history.is_empty()),
+        (editor.mask(), true)
+    );
+}
+
+#[test]
+fn of_too_many_steps_the_nearest_are_kept() {
+    let mut editor = dots(40);
+    run(&mut editor, "undo;".repeat(10).trim_end_matches(';'));
+    let count = |most: usize| {
+        let bytes = editor.history.to_bytes(most);
+        assert!(bytes.len() <= most + 12, "{} of {most}", bytes.len());
+        let kept = History::from_bytes(&bytes, editor.mask().tiles().len()).unwrap();
+        let mut other = MaskEditor {
+            history: kept,
+            ..MaskEditor::with(editor.mask().clone())
+        };
+        let mut straight = editor.clone();
+        let mut steps = [0_u32; 2];
+        for (event, steps) in [Event::Undo, Event::Redo].into_iter().zip(&mut steps) {
+            while other.handle(event.clone()).is_some() {
+                straight.handle(event.clone());
+                assert_eq!(other.mask(), straight.mask());
+                *steps += 1;
+            }
+            other.mask.clone_from(editor.mask());
+            (straight, other.history) = (
+                editor.clone(),
+                History::from_bytes(&bytes, editor.mask().tiles().len()).unwrap(),
+            );
+        }
+        steps
+    };
+    assert_eq!(count(0), [0, 0]);
+    assert_eq!(count(usize::MAX >> 1), [30, 10]);
+    let [back, forth] = count(editor.history.to_bytes(usize::MAX >> 1).len() / 4);
+    assert!(
+        (4..8).contains(&back) && back.abs_diff(forth) <= 1,
+        "{back}, {forth}"
+    );
 }
 
 /// A stroke as a hand makes it: in CSS pixels of the page.

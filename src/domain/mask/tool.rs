@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::size::Pixels;
+use crate::Pixels;
 
 use super::geometry::{ImagePoint, Rect};
 use super::raster::Mask;
@@ -68,6 +68,16 @@ pub struct Brush {
 impl Brush {
     pub const MIN_SIZE: f32 = 1.0;
     pub const MAX_SIZE: f32 = 2000.0;
+
+    /// By so many image pixels, as far as brushes go.
+    pub fn enlarge(&mut self, by: f32) {
+        self.size = (self.size + by).clamp(Self::MIN_SIZE, Self::MAX_SIZE);
+    }
+
+    /// By so many percent.
+    pub fn harden(&mut self, by: i32) {
+        self.hardness = (i32::from(self.hardness) + by).clamp(0, 100) as u8;
+    }
 
     /// In image pixels, at a pressure of 0 to 1; half a pixel at least.
     #[must_use]

@@ -158,7 +158,7 @@ words! {
     sure_from sure_same sure_few clock_behind clock_behind_advice trust_clock sums_mended lines_damaged
     lines_damaged_advice accept_loss
     mask_editor mask_canvas mask_tools draw_mask tool_brush tool_eraser tool_rectangle tool_ellipse tool_lasso
-    tool_polygon tool_wand tool_fill brush_size brush_hardness wand_tolerance wand_contiguous mask_opacity
+    tool_polygon tool_wand tool_fill brush_size brush_hardness wand_tolerance wand_contiguous mask_opacity mask_more mask_tint tint_pink tint_green tint_blue tint_stripes one_finger finger_guess finger_draws finger_pans pen_pressure keys_resize keys_run keys_fingers
     mask_coverage mask_empty mask_full mask_covers place_top_left place_top place_top_right place_left
     place_centre place_right place_bottom_left place_bottom place_bottom_right mask_how mask_crosshair
     mask_crosshair_draws redo mask_invert mask_clear mask_grow mask_shrink mask_feather mask_pixels mask_import
@@ -171,7 +171,7 @@ words! {
     images add_images image_canvas image_reference remove move_left move_right canvas_hint image_input image_input_priced
     cleaned turned converted converted_first_frame looking_at drop_here edit use_as_reference made_from
     edit_note edit_note_mask image_refused unfit_empty unfit_not_a_picture unfit_drawing unfit_drawing_advice unfit_kind
-    unfit_animated unfit_damaged unfit_cut_short unfit_too_large unfit_too_heavy unfit_too_many unfit_too_many_advice
+    unfit_animated unfit_for_print unfit_damaged unfit_cut_short unfit_too_large unfit_too_heavy unfit_too_many unfit_too_many_advice
     unfit_no_edits unfit_no_edits_advice unfit_not_opened unfit_save_anew unfit_take_others unfit_copy_again
     unfit_make_smaller convert convert_first_frame convert_still_advice convert_smaller_advice images_gone
     // Helpers and hints on the prompt

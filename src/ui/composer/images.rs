@@ -12,7 +12,6 @@ use crate::domain::pricing::tokens::Span;
 use crate::domain::request::{ImageRef, ImageRequestStoreFields as _};
 use crate::domain::size::shown_bytes;
 use crate::state::composer::Composer;
-use crate::state::library::Library;
 use crate::state::mask::MaskDesk;
 use crate::state::notices::kind_name;
 use crate::state::tray::{Tray, Treatment};
@@ -86,7 +85,7 @@ fn item((image, nth): Place, dragged: StoredValue<Option<usize>>) -> AnyView {
     let (w, tray) = (use_all_words(), expect_context::<Tray>());
     let composer = expect_context::<Composer>();
     let given = composer.request.images();
-    let url = expect_context::<Library>().url(image.blob.clone());
+    let (url, _) = tray.preview(&image);
     let image = StoredValue::new(image);
     let at = Memo::new(move |_| {
         let given = given.read();

@@ -25,6 +25,7 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
             ("Shift V, Shift C", w.keys_whole),
             ("Shift", w.keys_line),
             ("Alt", w.keys_subtract),
+            ("Alt ↔ ↕", w.keys_resize),
             ("Space", w.keys_pan),
             ("Ctrl 0, Ctrl 1, +, −", w.keys_zoom),
             ("X", w.keys_peek),
@@ -32,6 +33,7 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
             ("D", w.keys_draw),
             ("Enter", w.keys_close),
             ("Esc", w.keys_cancel),
+            ("Ctrl Enter", w.keys_run),
         ];
         let row = |(keys, what): (&'static str, &'static str)| {
             view! { <div><dt><kbd>{keys}</kbd></dt><dd>{what}</dd></div> }
@@ -47,6 +49,7 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
         <dialog class="mask-help" node_ref=dialog aria-label=w.text(|w| w.shortcuts) on:close=move |_| open.set(false)>
             <h2>{w.text(|w| w.shortcuts)}</h2>
             <dl class="recipe">{rows}</dl>
+            <p class="hint">{w.text(|w| w.keys_fingers)}</p>
             {word_button("quiet", w.text(|w| w.close), close)}
         </dialog>
     }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, EventTarget};
 
+use crate::domain::mask::Event;
 use crate::domain::mask::keys::{Command, Key, command, stride};
-use crate::domain::mask::{Brush, Event};
 use crate::state::mask::MaskDesk;
 use crate::ui::mask_editor::stage::{Stage, look};
 
@@ -21,6 +21,9 @@ pub(super) fn down(
         return;
     }
     let (code, written) = (event.code(), event.key());
+    if written == "Control" {
+        stage.ctrl.set_value(true);
+    }
     let key = Key {
         code: &code,
         key: &written,
@@ -78,6 +81,7 @@ pub(super) fn up(stage: Stage, event: &KeyboardEvent) {
     match event.code().as_str() {
         "Space" => stage.space.set(false),
         "KeyX" => stage.peeks.set(false),
+        "ControlLeft" | "ControlRight" => stage.ctrl.set_value(false),
         _ => {}
     }
 }
@@ -86,6 +90,7 @@ pub(super) fn up(stage: Stage, event: &KeyboardEvent) {
 pub(super) fn let_go(stage: Stage) {
     stage.space.set(false);
     stage.peeks.set(false);
+    stage.ctrl.set_value(false);
 }
 
 /// A twelfth larger or smaller a step, one pixel at least.
@@ -93,17 +98,13 @@ pub(super) fn resize(desk: MaskDesk, steps: i32) {
     desk.change(|habits| {
         let brush = habits.brush_in_hand_mut();
         let step = (brush.size / 12.0).max(1.0).round();
-        let size = brush.size.round() + step * steps as f32;
-        brush.size = size.clamp(Brush::MIN_SIZE, Brush::MAX_SIZE);
+        brush.size = brush.size.round();
+        brush.enlarge(step * steps as f32);
     });
 }
 
 fn harden(desk: MaskDesk, steps: i32) {
-    desk.change(|habits| {
-        let brush = habits.brush_in_hand_mut();
-        let hardness = i32::from(brush.hardness) + 10 * steps;
-        brush.hardness = hardness.clamp(0, 100) as u8;
-    });
+    desk.change(|habits| habits.brush_in_hand_mut().harden(10 * steps));
 }
 
 fn may_repeat(asked: Command) -> bool {

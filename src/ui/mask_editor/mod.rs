@@ -45,6 +45,7 @@ fn editor(image: &ImageRef) -> AnyView {
             <p class="hint" id="mask-how">{w.text(|w| w.mask_how)}</p>
             {crosshair()}
             {toolbar::whole(help)}
+            {toolbar::more()}
             {box_form::box_form(image)}
             {help::help(help)}
         </section>

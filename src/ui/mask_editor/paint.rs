@@ -1,13 +1,80 @@
 //! Paints the mask as a tint, and above it what the tool shows; a canvas has the pixels that it has on the screen.
 
 use leptos::wasm_bindgen::{Clamped, JsCast};
-use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+use leptos::web_sys::{
+    CanvasRenderingContext2d, ContextAttributes2d, HtmlCanvasElement, ImageData,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 use crate::domain::mask::{Mask, Outline};
+use crate::state::mask::Tint;
+use crate::ui::mask_editor::pointer;
 
-/// The tint of the mask. Seen on light and dark pictures, and no colour that is frequent in them.
-const TINT: [u8; 3] = [232, 46, 120];
+/// How wide a stripe is, in canvas pixels.
+const STRIPE: u32 = 6;
+
+/// What the mask is painted with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ink {
+    /// In turns, where there are stripes.
+    colours: [[u8; 3]; 2],
+    /// In percent.
+    opacity: u32,
+}
+
+impl Ink {
+    pub(super) fn new(tint: Tint, opacity: u32) -> Self {
+        let colours = match tint {
+            // Seen on light and dark pictures, and not frequent in them.
+            Tint::Pink => [[232, 46, 120]; 2],
+            Tint::Green => [[0, 200, 83]; 2],
+            Tint::Blue => [[41, 98, 255]; 2],
+            Tint::Stripes => [[0; 3], [255; 3]],
+        };
+        Self { colours, opacity }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The options of a canvas with one that `web_sys` does not know.
+    type LayerOptions;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_desynchronized(this: &LayerOptions, is_desynchronized: bool);
+}
+
+/// A part of a canvas, in its own pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Part {
+    left: u32,
+    top: u32,
+    right: u32,
+    bottom: u32,
+}
+
+impl Part {
+    fn is_empty(self) -> bool {
+        self.left >= self.right || self.top >= self.bottom
+    }
+
+    /// What holds both.
+    pub(super) fn and(self, other: Self) -> Self {
+        if self.is_empty() {
+            return other;
+        }
+        if other.is_empty() {
+            return self;
+        }
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+}
 
 /// A canvas and what draws on it.
 #[derive(Debug, Clone)]
@@ -19,6 +86,16 @@ pub(super) struct Layer {
 impl Layer {
     pub(super) fn of(canvas: HtmlCanvasElement) -> Option<Self> {
         let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(Self { canvas, context })
+    }
+
+    /// One that is shown as soon as it is drawn. Where the browser can do that, it also tells of a pointer that is pressed on
+    /// the canvas as soon as it moves, and not only before each frame.
+    pub(super) fn at_once(canvas: HtmlCanvasElement) -> Option<Self> {
+        let options: LayerOptions = ContextAttributes2d::new().unchecked_into();
+        options.set_desynchronized(true);
+        let context = canvas.get_context_with_context_options("2d", &options);
+        let context = context.ok()??.dyn_into().ok()?;
         Some(Self { canvas, context })
     }
 
@@ -42,24 +119,54 @@ impl Layer {
             .clear_rect(0.0, 0.0, width.into(), height.into());
     }
 
-    /// Paints a part of the mask, in image pixels; `None`: all of it. The opacity is in percent.
-    pub(super) fn tint(&self, mask: &Mask, view: &Viewport, part: Option<Rect>, opacity: u32) {
-        let (width, height) = (self.canvas.width(), self.canvas.height());
-        let all = [0, 0, width, height];
-        let [left, top, right, bottom] = part.map_or(all, |rect| shown(rect, view, width, height));
-        if left >= right || top >= bottom {
+    pub(super) fn all(&self) -> Part {
+        Part {
+            right: self.canvas.width(),
+            bottom: self.canvas.height(),
+            ..Part::default()
+        }
+    }
+
+    /// What shows a part of the image.
+    pub(super) fn part_of(&self, rect: Rect, view: &Viewport) -> Part {
+        let [from, to] = ends(rect, view);
+        self.part([from.x, from.y, to.x, to.y])
+    }
+
+    /// The pixels that a rectangle touches, and one more around it.
+    fn part(&self, [left, top, right, bottom]: [f32; 4]) -> Part {
+        let all = self.all();
+        // Negative ones become 0.
+        Part {
+            left: ((left - 1.0).floor() as u32).min(all.right),
+            top: ((top - 1.0).floor() as u32).min(all.bottom),
+            right: ((right + 1.0).ceil() as u32).min(all.right),
+            bottom: ((bottom + 1.0).ceil() as u32).min(all.bottom),
+        }
+    }
+
+    /// Paints the mask in a part of the canvas, over whatever is there.
+    pub(super) fn tint(&self, mask: &Mask, view: &Viewport, part: Part, ink: Ink) {
+        let Part {
+            left,
+            top,
+            right,
+            bottom,
+        } = part;
+        if part.is_empty() {
             return;
         }
         // Points rather than areas: at the size on screen the difference is not seen, and it costs a tenth.
         let place = |at: u32, origin: f32| ((at as f32 + 0.5 - origin) / view.zoom).floor() as i32;
         let columns: Vec<i32> = (left..right).map(|x| place(x, view.origin.x)).collect();
-        let [red, green, blue] = TINT;
+        let mut coverage = vec![0; columns.len()];
         let mut rgba = Vec::with_capacity(columns.len() * (bottom - top) as usize * 4);
         for y in top..bottom {
-            let row = place(y, view.origin.y);
-            for column in &columns {
-                let coverage = u32::from(mask.coverage(*column, row));
-                rgba.extend_from_slice(&[red, green, blue, (coverage * opacity / 100) as u8]);
+            mask.sample(&columns, place(y, view.origin.y), &mut coverage);
+            for (x, coverage) in (left + y..).zip(&coverage) {
+                let alpha = (u32::from(*coverage) * ink.opacity / 100) as u8;
+                let [red, green, blue] = ink.colours[(x / STRIPE % 2) as usize];
+                rgba.extend_from_slice(&[red, green, blue, alpha]);
             }
         }
         let image =
@@ -108,14 +215,34 @@ impl Layer {
         self.stroke();
     }
 
-    /// Shows a ring as large as the brush.
-    pub(super) fn ring(&self, at: ViewPoint, radius: f32) {
+    /// Shows a ring as large as the brush; gives the part of the canvas that it lies in.
+    pub(super) fn ring(&self, at: ViewPoint, radius: f32) -> Part {
+        let radius = radius.max(1.0);
+        let (x, y) = (f64::from(at.x), f64::from(at.y));
         self.context.begin_path();
-        let radius = f64::from(radius.max(1.0));
         self.context
-            .arc(at.x.into(), at.y.into(), radius, 0.0, std::f64::consts::TAU)
+            .arc(x, y, radius.into(), 0.0, std::f64::consts::TAU)
             .ok();
         self.stroke();
+        // With the width of its line.
+        let reach = radius + 2.0;
+        self.part([at.x - reach, at.y - reach, at.x + reach, at.y + reach])
+    }
+
+    /// Shows a text in the middle of something.
+    pub(super) fn label(&self, at: ViewPoint, text: &str) {
+        let context = &self.context;
+        let size = 14.0 * pointer::ratio();
+        context.set_font(&format!("600 {size}px system-ui, sans-serif"));
+        context.set_text_align("center");
+        context.set_text_baseline("middle");
+        context.set_line_join("round");
+        context.set_line_width(size / 4.0);
+        context.set_stroke_style_str("rgb(0 0 0 / .75)");
+        context.set_fill_style_str("#fff");
+        let (x, y) = (at.x.into(), at.y.into());
+        context.stroke_text(text, x, y).ok();
+        context.fill_text(text, x, y).ok();
     }
 
     /// Shows where the keyboard draws.
@@ -139,18 +266,6 @@ impl Layer {
             self.context.stroke();
         }
     }
-}
-
-/// The canvas pixels that show a part of the image: left, top, right, bottom.
-fn shown(rect: Rect, view: &Viewport, width: u32, height: u32) -> [u32; 4] {
-    let [from, to] = ends(rect, view);
-    // Negative ones become 0.
-    [
-        (from.x.floor() as u32).min(width),
-        (from.y.floor() as u32).min(height),
-        (to.x.ceil() as u32 + 1).min(width),
-        (to.y.ceil() as u32 + 1).min(height),
-    ]
 }
 
 /// Left, top, width and height on the canvas.

@@ -1,13 +1,14 @@
 //! Pointers on the canvas: what the DOM says of them, in the words of the hand.
 
-use leptos::ev::{PointerEvent, WheelEvent};
+use leptos::ev::{MouseEvent, PointerEvent, WheelEvent};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{self, DomRect, Element};
+use leptos::web_sys::{self, Element};
 
 use crate::domain::mask::geometry::ViewPoint;
 use crate::domain::mask::hand::{Act, Button, Down, Kind};
 use crate::state::mask::MaskDesk;
+use crate::ui::mask_editor::keys::resize;
 
 /// A step of a wheel, and of a pinch on a trackpad.
 const WHEEL_PER_DOUBLING: f64 = 300.0;
@@ -15,16 +16,30 @@ const PINCH_PER_DOUBLING: f64 = 70.0;
 /// `PointerEvent.button` of a pen's other end.
 const PEN_ERASER: i16 = 5;
 
-/// Where a pointer is on the canvas, in its own pixels.
-pub(super) fn place(stage: &Element, client_x: f64, client_y: f64) -> ViewPoint {
-    within(&stage.get_bounding_client_rect(), client_x, client_y)
+/// Where the canvas is on the page, for as long as that does not change.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ground {
+    left: f64,
+    top: f64,
+    ratio: f64,
 }
 
-fn within(canvas: &DomRect, client_x: f64, client_y: f64) -> ViewPoint {
-    let ratio = ratio();
-    ViewPoint {
-        x: ((client_x - canvas.left()) * ratio) as f32,
-        y: ((client_y - canvas.top()) * ratio) as f32,
+impl Ground {
+    pub(super) fn of(stage: &Element) -> Self {
+        let canvas = stage.get_bounding_client_rect();
+        Self {
+            left: canvas.left(),
+            top: canvas.top(),
+            ratio: ratio(),
+        }
+    }
+
+    /// Where an event is on the canvas, in its own pixels.
+    pub(super) fn place(self, event: &MouseEvent) -> ViewPoint {
+        ViewPoint {
+            x: ((f64::from(event.client_x()) - self.left) * self.ratio) as f32,
+            y: ((f64::from(event.client_y()) - self.top) * self.ratio) as f32,
+        }
     }
 }
 
@@ -33,13 +48,23 @@ pub(super) fn ratio() -> f64 {
     window().device_pixel_ratio()
 }
 
-/// A pointer comes down: it draws, or it moves the view.
-pub(super) fn down(desk: MaskDesk, stage: &Element, event: &PointerEvent, space: bool) {
-    let kind = match event.pointer_type().as_str() {
+pub(super) fn kind(event: &PointerEvent) -> Kind {
+    match event.pointer_type().as_str() {
         "pen" => Kind::Pen,
         "touch" => Kind::Finger,
         _ => Kind::Mouse,
-    };
+    }
+}
+
+/// A pointer comes down: it draws, or it moves the view.
+pub(super) fn down(
+    desk: MaskDesk,
+    stage: &Element,
+    ground: Ground,
+    kind: Kind,
+    event: &PointerEvent,
+    space: bool,
+) {
     let button = match event.button() {
         0 => Button::Draw,
         1 => Button::Middle,
@@ -56,8 +81,8 @@ pub(super) fn down(desk: MaskDesk, stage: &Element, event: &PointerEvent, space:
         id: event.pointer_id(),
         kind,
         button,
-        at: place(stage, event.client_x().into(), event.client_y().into()),
-        pressure: pressure(event),
+        at: ground.place(event),
+        pressure: pressure(event, kind),
         line: event.shift_key(),
         subtract: event.alt_key(),
         pans: space,
@@ -67,15 +92,17 @@ pub(super) fn down(desk: MaskDesk, stage: &Element, event: &PointerEvent, space:
 }
 
 /// A pointer moves, through every place that the browser has put together.
-pub(super) fn moved(desk: MaskDesk, stage: &Element, event: &PointerEvent) {
-    let canvas = stage.get_bounding_client_rect();
+pub(super) fn moved(desk: MaskDesk, ground: Ground, kind: Kind, event: &PointerEvent) {
     let go = |event: &PointerEvent| {
-        let at = within(&canvas, event.client_x().into(), event.client_y().into());
-        let (id, pressure) = (event.pointer_id(), pressure(event));
+        let (id, at, pressure) = (
+            event.pointer_id(),
+            ground.place(event),
+            pressure(event, kind),
+        );
         desk.point(|hand, view| hand.moved(id, at, pressure, view));
     };
     let together = event.get_coalesced_events();
-    if together.length() == 0 {
+    if together.length() < 2 {
         return go(event);
     }
     for one in together.iter() {
@@ -91,9 +118,15 @@ pub(super) fn lost(desk: MaskDesk, event: &PointerEvent) {
     desk.point(|hand, _| hand.lost(event.pointer_id()));
 }
 
-/// A wheel zooms at the cursor; a pinch on a trackpad comes as a wheel with Ctrl.
-pub(super) fn wheel(desk: MaskDesk, stage: &Element, event: &WheelEvent) {
+/// A wheel zooms at the cursor, and with Ctrl, Command or Alt it makes the brush larger. A pinch on a trackpad comes as a
+/// wheel with Ctrl, while that key (`ctrl`) is not held.
+pub(super) fn wheel(desk: MaskDesk, stage: &Element, event: &WheelEvent, ctrl: bool) {
     event.prevent_default();
+    if event.alt_key() || event.meta_key() || (event.ctrl_key() && ctrl) {
+        // With Alt some browsers turn it sideways.
+        let delta = event.delta_y() + event.delta_x();
+        return resize(desk, if delta < 0.0 { 1 } else { -1 });
+    }
     let lines = event.delta_mode() == WheelEvent::DOM_DELTA_LINE;
     let delta = event.delta_y() * if lines { 16.0 } else { 1.0 };
     let per_doubling = if event.ctrl_key() {
@@ -101,14 +134,14 @@ pub(super) fn wheel(desk: MaskDesk, stage: &Element, event: &WheelEvent) {
     } else {
         WHEEL_PER_DOUBLING
     };
-    let at = place(stage, event.client_x().into(), event.client_y().into());
+    let at = Ground::of(stage).place(event);
     let factor = (-delta / per_doubling).exp2() as f32;
     desk.act([Act::Zoom { at, factor }]);
 }
 
 /// A mouse knows no pressure, and says one half while it is pressed.
-fn pressure(event: &PointerEvent) -> f32 {
-    if event.pointer_type() == "pen" {
+fn pressure(event: &PointerEvent, kind: Kind) -> f32 {
+    if kind == Kind::Pen {
         event.pressure()
     } else {
         1.0

@@ -6,15 +6,17 @@ use leptos::prelude::*;
 use leptos::web_sys::{Element, HtmlElement};
 
 use crate::domain::mask::geometry::{ViewPoint, Viewport};
+use crate::domain::mask::hand::Kind;
 use crate::domain::mask::keys::Command;
-use crate::domain::mask::{Outline, Tool};
+use crate::domain::mask::{Event, Outline, Tool};
 use crate::domain::request::ImageRef;
 use crate::domain::size::Pixels;
 use crate::state::library::Library;
 use crate::state::mask::{Dirty, MaskDesk};
+use crate::state::tray::Tray;
 use crate::ui::mask_editor::keys;
-use crate::ui::mask_editor::paint::Layer;
-use crate::ui::mask_editor::pointer;
+use crate::ui::mask_editor::paint::{Ink, Layer, Part};
+use crate::ui::mask_editor::pointer::{self, Ground};
 use crate::ui::{derived, use_all_words};
 
 /// The parts of the canvas, once they are in the page.
@@ -26,19 +28,32 @@ pub(super) struct Stage {
     tint: NodeRef<Canvas>,
     above: NodeRef<Canvas>,
     layers: StoredValue<Option<[Layer; 2]>, LocalStorage>,
+    is_drawn_above: StoredValue<bool>,
+    /// Where the ring of the brush is painted.
+    ring: StoredValue<Part>,
+    /// Measured once a frame: each time the browser would have to lay the page out.
+    ground: StoredValue<Option<Ground>>,
     /// Where the cursor is.
     cursor: StoredValue<Option<ViewPoint>>,
     /// Space is held: the next drag pans.
     pub(super) space: RwSignal<bool>,
+    /// The key itself is held: a pinch on a trackpad only says so.
+    pub(super) ctrl: StoredValue<bool>,
     /// The picture is looked at without its mask.
     pub(super) peeks: RwSignal<bool>,
     pixels: Pixels,
+    /// The picture as it is seen from afar, and in how many pixels.
+    preview: RwSignal<Option<String>>,
+    preview_pixels: Pixels,
+    /// It was looked at closer than that.
+    is_close: RwSignal<bool>,
     waiting: StoredValue<bool>,
     fitted: StoredValue<bool>,
 }
 
 impl Stage {
     pub(super) fn new(desk: MaskDesk, image: &ImageRef) -> Self {
+        let (preview, preview_pixels) = expect_context::<Tray>().preview(image);
         Self {
             desk,
             stage: NodeRef::new(),
@@ -46,10 +61,17 @@ impl Stage {
             tint: NodeRef::new(),
             above: NodeRef::new(),
             layers: StoredValue::new_local(None),
+            is_drawn_above: StoredValue::new(false),
+            ring: StoredValue::default(),
+            ground: StoredValue::new(None),
             cursor: StoredValue::new(None),
             space: RwSignal::new(false),
+            ctrl: StoredValue::new(false),
             peeks: RwSignal::new(false),
             pixels: Pixels::new(image.width, image.height),
+            preview,
+            preview_pixels,
+            is_close: RwSignal::new(false),
             waiting: StoredValue::new(false),
             fitted: StoredValue::new(false),
         }
@@ -64,6 +86,7 @@ impl Stage {
         request_animation_frame(move || {
             if self.waiting.try_get_value().is_some() {
                 self.waiting.set_value(false);
+                self.ground.set_value(None);
                 self.paint();
             }
         });
@@ -88,31 +111,56 @@ impl Stage {
         if dirty == Dirty::All {
             self.show_picture(&view);
         }
-        let opacity = self.desk.habits.get_untracked().opacity;
+        let habits = self.desk.habits.get_untracked();
+        let ink = Ink::new(habits.tint, habits.opacity);
+        let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
+        let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
         self.desk.with(|mask, outline| {
-            match dirty {
-                Dirty::Nothing => {}
-                Dirty::Part(rect) => tint.tint(mask, &view, Some(rect), opacity),
-                Dirty::All => tint.tint(mask, &view, None, opacity),
-            }
-            self.show_tool(&above, outline.as_ref(), &view);
+            let part = match dirty {
+                Dirty::Nothing => Part::default(),
+                Dirty::Part(rect) => tint.part_of(rect, &view),
+                Dirty::All => tint.all(),
+            };
+            // The ring is on the same canvas, and goes where the mask is painted again: a second one to be shown anew with
+            // each frame would cost as much as the first.
+            tint.tint(mask, &view, part.and(self.ring.get_value()), ink);
+            // A brush that is made larger or harder stays where it was.
+            let place = self.desk.resizes_at().or_else(|| self.cursor.get_value());
+            let ring = place.filter(|_| is_round);
+            let ring = ring.map(|at| tint.ring(at, radius));
+            self.ring.set_value(ring.unwrap_or_default());
+            let radius = is_round.then_some(radius);
+            self.show_above(&above, outline.as_ref(), radius, &view);
         });
     }
 
-    fn show_tool(self, above: &Layer, outline: Option<&Outline>, view: &Viewport) {
-        above.clear();
+    /// What is being drawn, and where the keyboard draws.
+    fn show_above(
+        self,
+        above: &Layer,
+        outline: Option<&Outline>,
+        radius: Option<f32>,
+        view: &Viewport,
+    ) {
+        let crosshair = self.desk.crosshair.get_untracked();
+        let resizes_at = self.desk.resizes_at();
+        let shows = outline.is_some() || crosshair.is_some() || resizes_at.is_some();
+        // An empty canvas that is cleared is shown anew all the same.
+        if shows || self.is_drawn_above.get_value() {
+            above.clear();
+        }
+        self.is_drawn_above.set_value(shows);
         if let Some(outline) = outline {
             above.outline(outline, view);
         }
-        let habits = self.desk.habits.get_untracked();
-        let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
-        let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
-        if let Some(at) = self.cursor.get_value().filter(|_| is_round) {
-            above.ring(at, radius);
+        if let Some(at) = resizes_at {
+            let brush = self.desk.habits.get_untracked().brush_in_hand();
+            let text = format!("{:.0} px, {} %", brush.size, brush.hardness);
+            above.label(at, &text);
         }
-        if let Some(at) = self.desk.crosshair.get_untracked() {
+        if let Some(at) = crosshair {
             above.crosshair(at, view);
-            if is_round {
+            if let Some(radius) = radius {
                 above.ring(view.view_from_image(at), radius);
             }
         }
@@ -123,6 +171,10 @@ impl Stage {
         let Some(picture) = self.picture.get_untracked() else {
             return;
         };
+        let has_all = view.zoom * self.pixels.width as f32 <= self.preview_pixels.width as f32;
+        if !has_all && !self.is_close.get_untracked() {
+            self.is_close.set(true);
+        }
         let ratio = pointer::ratio() as f32;
         let (x, y) = (view.origin.x / ratio, view.origin.y / ratio);
         let scale = view.zoom / ratio;
@@ -138,8 +190,10 @@ impl Stage {
         if made.is_some() {
             return made;
         }
-        let layer = |node: NodeRef<Canvas>| Layer::of(node.get_untracked()?);
-        let layers = [layer(self.tint)?, layer(self.above)?];
+        let layers = [
+            Layer::of(self.tint.get_untracked()?)?,
+            Layer::at_once(self.above.get_untracked()?)?,
+        ];
         self.layers.set_value(Some(layers.clone()));
         Some(layers)
     }
@@ -171,13 +225,19 @@ impl Stage {
         }
     }
 
-    fn follow_cursor(self, event: &PointerEvent) {
-        self.with_stage(|stage| {
-            let at = pointer::place(stage, event.client_x().into(), event.client_y().into());
-            // A finger covers what a ring would show.
-            let is_seen = event.pointer_type() != "touch";
-            self.cursor.set_value(is_seen.then_some(at));
-        });
+    fn ground(self) -> Option<Ground> {
+        if let Some(ground) = self.ground.get_value() {
+            return Some(ground);
+        }
+        let ground = Ground::of(&*self.stage.get_untracked()?);
+        self.ground.set_value(Some(ground));
+        Some(ground)
+    }
+
+    fn follow_cursor(self, ground: Ground, kind: Kind, event: &PointerEvent) {
+        // A finger covers what a ring would show.
+        let is_seen = kind != Kind::Finger;
+        self.cursor.set_value(is_seen.then(|| ground.place(event)));
         self.paint_soon();
     }
 }
@@ -186,7 +246,11 @@ impl Stage {
 pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let (w, library) = (use_all_words(), expect_context::<Library>());
     let desk = stage.desk;
-    let url = library.url(image.blob.clone());
+    let all = library.url(image.blob.clone());
+    let url = derived(move || {
+        let all = all.get().filter(|_| stage.is_close.get());
+        all.or_else(|| stage.preview.get())
+    });
     Effect::new(move |_| {
         desk.frames.track();
         stage.paint_soon();
@@ -194,14 +258,18 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let resized = window_event_listener(resize, move |_| stage.paint_soon());
     on_cleanup(move || resized.remove());
     let down = boxed(move |event: PointerEvent| {
-        stage.with_stage(|element| {
-            pointer::down(desk, element, &event, stage.space.get_untracked());
-        });
-        stage.follow_cursor(&event);
+        // The page may have moved since the last frame.
+        stage.ground.set_value(None);
+        let Some(ground) = stage.ground() else { return };
+        let (kind, space) = (pointer::kind(&event), stage.space.get_untracked());
+        stage.with_stage(|element| pointer::down(desk, element, ground, kind, &event, space));
+        stage.follow_cursor(ground, kind, &event);
     });
     let moved = boxed(move |event: PointerEvent| {
-        stage.with_stage(|element| pointer::moved(desk, element, &event));
-        stage.follow_cursor(&event);
+        let Some(ground) = stage.ground() else { return };
+        let kind = pointer::kind(&event);
+        pointer::moved(desk, ground, kind, &event);
+        stage.follow_cursor(ground, kind, &event);
     });
     let up = boxed(move |event: PointerEvent| pointer::up(desk, &event));
     let lost = boxed(move |event: PointerEvent| pointer::lost(desk, &event));
@@ -210,9 +278,10 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
         stage.paint_soon();
     });
     let wheel = boxed(move |event: WheelEvent| {
-        stage.with_stage(|element| pointer::wheel(desk, element, &event));
+        let ctrl = stage.ctrl.get_value();
+        stage.with_stage(|element| pointer::wheel(desk, element, &event, ctrl));
     });
-    let closed = boxed(move |_: MouseEvent| desk.edit(crate::domain::mask::Event::ClosePolygon));
+    let closed = boxed(move |_: MouseEvent| desk.edit(Event::ClosePolygon));
     let key_up = boxed(move |event: KeyboardEvent| keys::up(stage, &event));
     let blurred = boxed(move |_: leptos::ev::FocusEvent| keys::let_go(stage));
     let peeks = stage.peeks;
@@ -240,7 +309,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
             <img
                 class="mask-picture"
                 node_ref=stage.picture
-                src=derived(move || url.get())
+                src=url
                 alt=""
                 width=image.width.to_string()
                 height=image.height.to_string()

@@ -4,13 +4,15 @@ use leptos::ev::{Event as DomEvent, Targeted};
 use leptos::prelude::*;
 use leptos::web_sys::{File, HtmlInputElement};
 
+use crate::domain::mask::hand::Finger;
 use crate::domain::mask::keys::Command;
 use crate::domain::mask::{Brush, Event, Tool};
-use crate::state::mask::MaskDesk;
+use crate::state::mask::{MaskDesk, Tint};
 use crate::ui::controls::check::check;
 use crate::ui::controls::file::file_button;
 use crate::ui::controls::icon::word_button;
 use crate::ui::controls::number::number;
+use crate::ui::controls::select::select;
 use crate::ui::mask_editor::stage::{Stage, look};
 use crate::ui::{derived, press, shown, use_all_words, with_text};
 
@@ -92,6 +94,56 @@ pub(super) fn settings() -> AnyView {
                 derived(move || format!("{:.0} %", opacity.get())),
                 move |value| desk.change(|habits| habits.opacity = value as u32))}
         </div>
+    }
+    .into_any()
+}
+
+/// How the mask is shown, and what a pen and a finger do.
+pub(super) fn more() -> AnyView {
+    let (w, desk) = (use_all_words(), expect_context::<MaskDesk>());
+    let tint = derived(move || desk.habits.read().tint.as_str().to_owned());
+    let tints = Tint::ALL.map(|tint| {
+        let name = w.text(match tint {
+            Tint::Pink => |w| w.tint_pink,
+            Tint::Green => |w| w.tint_green,
+            Tint::Blue => |w| w.tint_blue,
+            Tint::Stripes => |w| w.tint_stripes,
+        });
+        let is_chosen = desk.habits.read_untracked().tint == tint;
+        view! { <option value=tint.as_str() selected=is_chosen>{name}</option> }
+    });
+    let finger = derived(move || desk.habits.read().finger.as_str().to_owned());
+    let fingers = Finger::ALL.map(|finger| {
+        let name = w.text(match finger {
+            Finger::Guess => |w| w.finger_guess,
+            Finger::Draws => |w| w.finger_draws,
+            Finger::Pans => |w| w.finger_pans,
+        });
+        let is_chosen = desk.habits.read_untracked().finger == finger;
+        view! { <option value=finger.as_str() selected=is_chosen>{name}</option> }
+    });
+    let choose_tint = move |value: String| {
+        let chosen = Tint::ALL.into_iter().find(|tint| tint.as_str() == value);
+        desk.change(|habits| habits.tint = chosen.unwrap_or_default());
+    };
+    let choose_finger = move |value: String| {
+        let chosen = Finger::ALL
+            .into_iter()
+            .find(|finger| finger.as_str() == value);
+        desk.change(|habits| habits.finger = chosen.unwrap_or_default());
+    };
+    let pressure = derived(move || desk.habits.read().brush_in_hand().pressure);
+    view! {
+        <details class="more">
+            <summary>{w.text(|w| w.mask_more)}</summary>
+            <div class="mask-settings">
+                {select(w.text(|w| w.mask_tint), tint, tints.collect_view().into_any(), choose_tint)}
+                {select(w.text(|w| w.one_finger), finger, fingers.collect_view().into_any(), choose_finger)}
+                {check(w.text(|w| w.pen_pressure), pressure, move |is_on| desk.change(|habits| {
+                    (habits.brush.pressure, habits.eraser.pressure) = (is_on, is_on);
+                }))}
+            </div>
+        </details>
     }
     .into_any()
 }

@@ -555,7 +555,7 @@ impl<'a> App<'a> {
         Ok(found.as_str().unwrap_or_default().to_owned())
     }
 
-    async fn select(self, name: &str, value: &str) -> Result {
+    pub(crate) async fn select(self, name: &str, value: &str) -> Result {
         let way = [("combobox", name)];
         self.browser.find(&way).await?;
         let body = "const [box] = findAll(arguments[0]); box.focus(); box.value = arguments[1]; \
@@ -702,6 +702,41 @@ impl<'a> App<'a> {
         Ok(())
     }
 
+    /// Drags with the right button and Alt. Only where the browser has such a protocol.
+    pub(crate) async fn resize_brush(self, from: (f64, f64), to: (f64, f64)) -> Result {
+        let cdp = self.browser.cdp().context(|| "no such mouse".into())?;
+        let (from, to) = (self.on_mask(from).await?, self.on_mask(to).await?);
+        let middle = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
+        let acts = [
+            ("mousePressed", from),
+            ("mouseMoved", middle),
+            ("mouseMoved", to),
+            ("mouseReleased", to),
+        ];
+        for (kind, (x, y)) in acts {
+            let act = json!({"type": kind, "x": x, "y": y, "button": "right", "buttons": 2, "modifiers": 1, "clickCount": 1});
+            cdp.send_raw("Input.dispatchMouseEvent", act).await?;
+        }
+        Ok(())
+    }
+
+    /// What a slider of the mask editor says it is set to.
+    pub(crate) async fn setting(self, name: &str) -> Result<String> {
+        let way = [("region", "Mask editor"), ("slider", name)];
+        self.browser.find(&way).await?;
+        let body = "return found[0].getAttribute('aria-valuetext')";
+        let said = self.browser.script_at(&way, body).await?;
+        Ok(said.as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(crate) async fn setting_other_than(self, name: &str, before: &str) -> Result<String> {
+        let changed = wait(PATIENCE, || async {
+            let said = self.setting(name).await?;
+            Ok((said != before).then_some(said))
+        });
+        changed.await.context(|| format!("{name} stays {before}"))
+    }
+
     pub(crate) async fn type_on_mask(self, keys: &str) -> Result {
         self.browser.type_into(&MASK_CANVAS, keys).await
     }
@@ -752,6 +787,24 @@ impl<'a> App<'a> {
         let drawn = "return document.querySelector('.mask-stage img')?.complete || null";
         self.browser
             .until("the mask editor does not open", drawn, Vec::new())
+            .await
+            .map(drop)
+    }
+
+    /// Opens what is folded up in the mask editor.
+    pub(crate) async fn show_mask_details(self) -> Result {
+        let body =
+            "document.querySelectorAll('.mask-editor details').forEach((e) => { e.open = true })";
+        self.browser.script(body, Vec::new()).await.map(drop)
+    }
+
+    /// Opens or closes the list of shortcuts, in any language.
+    pub(crate) async fn show_shortcuts(self, open: bool) -> Result {
+        let press = "document.querySelector(arguments[0] ? '.mask-whole > .link' : '.mask-help button').click()";
+        self.browser.script(press, vec![json!(open)]).await?;
+        let body = "return document.querySelector('.mask-help').open === arguments[0]";
+        self.browser
+            .until("the shortcuts stay", body, vec![json!(open)])
             .await
             .map(drop)
     }

@@ -174,6 +174,10 @@ impl Browser {
         &self.driver
     }
 
+    pub(crate) fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
     pub(crate) fn downloads(&self) -> &Path {
         self.downloads.path()
     }

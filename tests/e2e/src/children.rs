@@ -119,6 +119,53 @@ impl Scratch {
     }
 }
 
+/// What the page of a browser holds in memory, in bytes: of the largest renderer under the one with this profile, what no
+/// file backs (private and shared). By Linux's /proc.
+pub(crate) fn memory(profile: &Path) -> Result<u64> {
+    let mark = format!("--user-data-dir={}", profile.display());
+    let mut processes = Vec::new();
+    for entry in std::fs::read_dir("/proc").context(|| "reading /proc".into())? {
+        let path = entry?.path();
+        let read = |name: &str| std::fs::read_to_string(path.join(name)).unwrap_or_default();
+        // After the name in brackets: the state, and the parent.
+        let stat = read("stat");
+        let parent = stat
+            .rsplit(')')
+            .next()
+            .and_then(|rest| rest.split_whitespace().nth(1));
+        let pid = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        if let (Some(pid), Some(parent)) = (pid, parent) {
+            processes.push((pid, parent.to_owned(), read("cmdline"), path));
+        }
+    }
+    let mut family: Vec<&str> = Vec::new();
+    let browser = processes
+        .iter()
+        .filter(|(_, _, line, _)| line.contains(&mark) && !line.contains("--type="));
+    family.extend(browser.map(|(pid, ..)| pid.as_str()));
+    let mut largest = None;
+    let mut at = 0;
+    while let Some(parent) = family.get(at).copied() {
+        at += 1;
+        for (pid, _, line, path) in processes.iter().filter(|(_, its, ..)| its == parent) {
+            family.push(pid);
+            if line.contains("--type=renderer") {
+                let rollup = std::fs::read_to_string(path.join("smaps_rollup"))?;
+                let kilobytes = |name: &str| {
+                    let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+                    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+                    number.unwrap_or(0_u64)
+                };
+                let held = kilobytes("Pss_Anon:") + kilobytes("Pss_Shmem:") + kilobytes("SwapPss:");
+                largest = largest.max(Some(held * 1024));
+            }
+        }
+    }
+    largest.context(|| "the browser has no renderer".into())
+}
+
 impl Drop for Scratch {
     fn drop(&mut self) {
         self.end_processes();

@@ -5,8 +5,10 @@ mod counting;
 mod figures;
 mod library;
 mod lighthouse;
+mod masks;
 mod offline;
 mod receiving;
+mod refusals;
 mod start;
 mod typing;
 
@@ -142,6 +144,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     if wanted("receiving") {
         receiving::measure(&bench, &mut figures).await?;
     }
+    if wanted("masks") {
+        masks::measure(&bench, &mut figures).await?;
+    }
     if wanted("costs") {
         costs::measure(&bench, &mut figures).await?;
     }
@@ -150,6 +155,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("offline") {
         offline::measure(&bench, &mut figures).await?;
+    }
+    if wanted("refusals") {
+        refusals::measure(&bench, &mut figures).await?;
     }
     if options.lighthouse {
         lighthouse::measure(options, &app, &mut figures)?;

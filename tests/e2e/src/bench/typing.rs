@@ -43,7 +43,8 @@ pub(super) async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result 
     reprice(bench, figures).await
 }
 
-async fn main_thread_millis(bench: &Bench<'_>) -> Result<f64> {
+/// What the main thread has worked since the page opened.
+pub(super) async fn main_thread_millis(bench: &Bench<'_>) -> Result<f64> {
     let metrics = bench.cdp("Performance.getMetrics", json!({})).await?;
     let all = metrics["metrics"].as_array().cloned().unwrap_or_default();
     let duration = all.iter().find(|metric| metric["name"] == "TaskDuration");

@@ -60,7 +60,11 @@ async fn every_screen(world: &World<'_>, language: &'static str) -> Result {
                 app.until_hints(2).await?;
                 look(app, &axe, &place("Create with images"), &mut failures).await?;
                 app.open_mask_editor().await?;
+                app.show_mask_details().await?;
                 look(app, &axe, &place("Mask editor"), &mut failures).await?;
+                app.show_shortcuts(true).await?;
+                look(app, &axe, &place("Shortcuts"), &mut failures).await?;
+                app.show_shortcuts(false).await?;
                 app.close_mask_editor().await?;
                 app.draw("a red door").await?;
                 app.until_results("a red door", 1).await?;

@@ -11,6 +11,12 @@ super::stories! {
     "masks: a whole inpaint by keyboard alone" => by_keyboard,
     "masks: fingers draw, two of them zoom and undo" => by_finger,
     "masks: what was drawn is there after a reload; another canvas has no mask" => over_a_reload,
+    "masks: steps are taken back and forth after a reload" => steps_over_a_reload,
+    "masks: Generate takes the mask that is being drawn" => generate_at_once,
+    "masks: one whose canvas is gone is not sent" => canvas_gone,
+    "masks: the right button with Alt makes the brush larger and harder" => by_right_button,
+    "masks: colour, pen and finger are as the person chose" => chosen,
+    "masks: full, empty, of another size, without transparency and broken" => odd_files,
     "masks: a file is taken as a mask, or refused with a reason" => from_a_file,
 }
 
@@ -29,9 +35,14 @@ async fn open<'a>(world: &World<'a>) -> Result<App<'a>> {
 
 /// The mask that the only edit came with: alpha, of the canvas's size, and small.
 fn sent(world: &World<'_>) -> Result<Vec<u8>> {
+    sent_last(world, 1)
+}
+
+/// The same for the last of so many edits.
+fn sent_last(world: &World<'_>, edits: usize) -> Result<Vec<u8>> {
     let mut bill = world.simulator.bill();
     bill.retain(|entry| entry.path.ends_with("/images/edits"));
-    equal("edits", &bill.len(), &1)?;
+    equal("edits", &bill.len(), &edits)?;
     let edit = bill.pop().context(|| "no edit".into())?;
     equal("files", &edit.uploads.len(), &2)?;
     let mask = world.simulator.received(edit.id, 1);
@@ -168,4 +179,192 @@ async fn from_a_file(world: &World<'_>) -> Result {
     app.give_mask(&photo("rocket.jpg")).await?;
     app.until_alert("This is no PNG").await?;
     app.until_says(&drawn).await
+}
+
+async fn steps_over_a_reload(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    let mut drawn = vec![app.mask_coverage().await?];
+    for height in [0.2, 0.5, 0.8] {
+        app.drag_on_mask((0.45, height), (0.55, height)).await?;
+        let before = drawn.last().cloned().unwrap_or_default();
+        drawn.push(app.mask_coverage_other_than(&before).await?);
+    }
+    app.close_mask_editor().await?;
+    app.reload().await?;
+    app.press_button("Draw mask").await?;
+    app.until_says(&drawn[3]).await?;
+    for (button, coverage) in [("Undo", 2), ("Undo", 1), ("Redo", 2)] {
+        let before = app.mask_coverage().await?;
+        app.press_button(button).await?;
+        let now = app.mask_coverage_other_than(&before).await?;
+        equal(button, &now, &drawn[coverage])?;
+    }
+    // What was taken back is kept as well.
+    app.close_mask_editor().await?;
+    app.reload().await?;
+    app.press_button("Draw mask").await?;
+    app.until_says(&drawn[2]).await?;
+    app.press_button("Redo").await?;
+    app.until_says(&drawn[3]).await
+}
+
+async fn generate_at_once(world: &World<'_>) -> Result {
+    const CTRL_ENTER: &str = "\u{E009}\u{E007}";
+    let app = open(world).await?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    app.generate().await?;
+    app.until_results(PROMPT, 1).await?;
+    let by_button = sent(world)?;
+    app.press_button("Draw mask").await?;
+    app.until_says("Mask covers").await?;
+    app.type_on_mask(CTRL_ENTER).await?;
+    app.until_results(PROMPT, 2).await?;
+    let by_keys = sent_last(world, 2)?;
+    ensure(by_keys == by_button, || "another mask was sent".into())
+}
+
+async fn canvas_gone(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    app.mask_coverage_other_than("").await?;
+    app.press_on_image(1, "Remove").await?;
+    app.until_images(&[]).await?;
+    app.generate().await?;
+    app.until_results(PROMPT, 1).await?;
+    let bill = world.simulator.bill();
+    let paths: Vec<&str> = bill.iter().map(|entry| entry.path.as_str()).collect();
+    ensure(
+        paths.iter().all(|path| path.ends_with("/generations")),
+        || format!("{paths:?}"),
+    )
+}
+
+/// By the devices of the browser's own protocol, which Firefox lacks.
+async fn by_right_button(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    if app.browser.cdp().is_none() {
+        return Ok(());
+    }
+    let [size, hardness] = ["Brush size", "Hardness"];
+    let (before, hard) = (app.setting(size).await?, app.setting(hardness).await?);
+    app.resize_brush((0.4, 0.5), (0.6, 0.5)).await?;
+    let after = app.setting_other_than(size, &before).await?;
+    let pixels = |text: &str| {
+        text.trim_end_matches(" px")
+            .parse::<u32>()
+            .unwrap_or_default()
+    };
+    ensure(pixels(&after) > pixels(&before), || after.clone())?;
+    equal("hardness", &app.setting(hardness).await?, &hard)?;
+    app.resize_brush((0.5, 0.4), (0.5, 0.5)).await?;
+    app.setting_other_than(hardness, &hard).await?;
+    equal("size", &app.setting(size).await?, &after)?;
+    app.until_says("Nothing is masked").await
+}
+
+async fn chosen(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    app.show_mask_details().await?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    let drawn = app.mask_coverage().await?;
+    for (name, value) in [("Mask colour", "stripes"), ("One finger", "pans")] {
+        app.select(name, value).await?;
+    }
+    let body = "const canvas = document.querySelector('.mask-tint'); \
+        const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; \
+        const colours = new Set(); \
+        for (let at = 0; at < all.length; at += 4) if (all[at + 3] > 100) colours.add(all[at] > 128); \
+        return colours.size === 2";
+    app.browser
+        .until("the stripes are not black and white", body, Vec::new())
+        .await?;
+    app.close_mask_editor().await?;
+    app.reload().await?;
+    app.press_button("Draw mask").await?;
+    app.until_says(&drawn).await?;
+    app.show_mask_details().await?;
+    let kept = "const kept = findAll([['combobox', arguments[0]]]); return kept[0]?.value ?? null";
+    for (name, value) in [("Mask colour", "stripes"), ("One finger", "pans")] {
+        let found = app.browser.until(name, kept, vec![serde_json::json!(name)]);
+        equal(name, &found.await?.as_str(), &Some(value))?;
+    }
+    if app.browser.cdp().is_some() {
+        app.touch_mask(&[&[(0.3, 0.2), (0.6, 0.2)]]).await?;
+        equal("drawn by a finger", &app.mask_coverage().await?, &drawn)?;
+    }
+    Ok(())
+}
+
+/// A PNG of that size, all of one colour: of colour type 6 or 2, by how many bytes a pixel has.
+fn plain(width: u32, height: u32, pixel: &[u8]) -> Vec<u8> {
+    let colour = if pixel.len() == 4 { 6 } else { 2 };
+    let header = [
+        &width.to_be_bytes()[..],
+        &height.to_be_bytes(),
+        &[8, colour, 0, 0, 0],
+    ]
+    .concat();
+    let row = [&[0][..], &pixel.repeat(width as usize)].concat();
+    let rows = row.repeat(height as usize);
+    corpus::png::file(&[
+        (*b"IHDR", header),
+        (*b"IDAT", corpus::png::deflated(&rows, 6)),
+        (*b"IEND", Vec::new()),
+    ])
+}
+
+async fn odd_files(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    let folder = Scratch::new("masks")?;
+    let full = plain(512, 600, &[9, 9, 9, 0]);
+    let mut broken = full.clone();
+    let last = broken.len() - 20;
+    broken[last] ^= 1;
+    let given: [(&str, Vec<u8>, &str); 7] = [
+        ("full", full, "Everything is masked"),
+        (
+            "opaque",
+            plain(512, 600, &[0, 0, 0, 255]),
+            "Nothing is masked",
+        ),
+        (
+            "white",
+            plain(512, 600, &[255, 255, 255]),
+            "Everything is masked",
+        ),
+        ("black", plain(512, 600, &[0, 0, 0]), "Nothing is masked"),
+        (
+            "other",
+            plain(37, 21, &[0, 0, 0, 0]),
+            "The mask is 37x21, and the image is 512x600",
+        ),
+        ("broken", broken, "This PNG is damaged"),
+        (
+            "huge",
+            corpus::bombs::large_png(30_000, 30_000),
+            "more pixels than any mask",
+        ),
+    ];
+    for (name, bytes, said) in given {
+        let path = folder.path().join(format!("{name}.png"));
+        std::fs::write(&path, bytes)?;
+        app.give_mask(&path).await?;
+        app.until_says(said).await?;
+    }
+    app.until_says("Nothing is masked").await?;
+    for _ in 0..2 {
+        app.press_button("Undo").await?;
+    }
+    app.until_says("Nothing is masked").await?;
+    app.press_button("Invert").await?;
+    app.until_says("Everything is masked").await?;
+    app.press_button("Done").await?;
+    app.until_says("A mask is drawn").await?;
+    app.generate().await?;
+    app.until_results(PROMPT, 1).await?;
+    let mask = sent(world)?;
+    let full = plain(512, 600, &[0, 0, 0, 0]);
+    ensure(mask.len() <= full.len().max(20_000), || {
+        format!("{} bytes", mask.len())
+    })
 }

@@ -5,6 +5,7 @@ mod bad_input;
 mod costs;
 mod durability;
 mod errors;
+mod hostile;
 mod images;
 mod japanese;
 mod jobs;
@@ -55,6 +56,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         start::STORIES,
         requests::STORIES,
         images::STORIES,
+        hostile::STORIES,
         masks::STORIES,
         costs::STORIES,
         library::STORIES,

@@ -74,6 +74,9 @@ async fn all_screens(world: &World<'_>) -> Result {
                 app.go(Screen::Create).await?;
             }
             with_images(app, &folder, theme, edit).await?;
+            if language == "en" {
+                with_a_mask(world, app, &folder, theme).await?;
+            }
         }
     }
     let app = world.app();
@@ -113,4 +116,28 @@ async fn with_images(app: App<'_>, folder: &Path, theme: &str, prompt: &str) -> 
         app.browser.screenshot(&folder.join(name)).await?;
     }
     app.browser.set_viewport(1440, 900).await
+}
+
+/// The mask editor with a part of the photo masked; in the light also for the README.
+async fn with_a_mask(world: &World<'_>, app: App<'_>, folder: &Path, theme: &str) -> Result {
+    app.put_prompt("A wide straw hat on her head, nothing else changed")
+        .await?;
+    app.press_on_image(1, "Remove").await?;
+    app.until_images_shown(1).await?;
+    app.open_mask_editor().await?;
+    for (from, to) in [
+        ((0.42, 0.15), (0.58, 0.15)),
+        ((0.38, 0.25), (0.6, 0.2)),
+        ((0.45, 0.08), (0.55, 0.08)),
+    ] {
+        app.drag_on_mask(from, to).await?;
+    }
+    let name = format!("mask-en-{theme}-1440.png");
+    app.browser.screenshot(&folder.join(name)).await?;
+    if theme == "light" && world.options.screenshot {
+        app.browser
+            .screenshot(Path::new("docs/mask-editor.png"))
+            .await?;
+    }
+    app.close_mask_editor().await
 }
