@@ -18,8 +18,7 @@ fn manifest() -> Value {
 
 /// Width and height by the head of a PNG.
 fn size(file: &Path) -> String {
-    let reader = png::Decoder::new(std::io::BufReader::new(fs::File::open(file).unwrap()));
-    let (width, height) = reader.read_info().unwrap().info().size();
+    let (width, height) = image::image_dimensions(file).unwrap();
     format!("{width}x{height}")
 }
 

@@ -1,20 +1,14 @@
 //! The list of shortcuts.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::ui::controls::icon::word_button;
+use crate::ui::controls::modal::modal;
 use crate::ui::{live, use_all_words};
 
 /// A dialog over the page, while `open` holds.
 pub(super) fn help(open: RwSignal<bool>) -> AnyView {
     let w = use_all_words();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        if let (true, Some(dialog)) = (open.get(), dialog.get()) {
-            dialog.show_modal().ok();
-        }
-    });
     let rows = live(move || {
         let w = w.now();
         let rows = [
@@ -40,18 +34,13 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
         };
         rows.map(row).collect_view().into_any()
     });
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
+    let close = move || open.set(false);
+    let body = view! {
+        <h2>{w.text(|w| w.shortcuts)}</h2>
+        <dl class="recipe">{rows}</dl>
+        <p class="hint">{w.text(|w| w.keys_fingers)}</p>
+        {word_button("quiet", w.text(|w| w.close), close)}
     };
-    view! {
-        <dialog class="mask-help" node_ref=dialog aria-label=w.text(|w| w.shortcuts) on:close=move |_| open.set(false)>
-            <h2>{w.text(|w| w.shortcuts)}</h2>
-            <dl class="recipe">{rows}</dl>
-            <p class="hint">{w.text(|w| w.keys_fingers)}</p>
-            {word_button("quiet", w.text(|w| w.close), close)}
-        </dialog>
-    }
-    .into_any()
+    let label = w.text(|w| w.shortcuts);
+    modal("mask-help", label, open.into(), close, body.into_any())
 }
