@@ -518,7 +518,7 @@ mod tests {
         };
         assert_eq!(grid(328.0).columns, 2);
         assert_eq!(grid(1400.0).columns, 5);
-        assert_eq!(grid(0.0).columns, 2, "before it is measured");
+        assert_eq!(grid(0.0).columns, 1, "before it is measured");
         assert_eq!(Grid::of(Seen::default(), 0).shown(), 0..0);
     }
 
