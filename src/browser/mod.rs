@@ -19,7 +19,6 @@ pub mod page;
 pub mod panics;
 pub mod picture;
 pub mod random;
-pub mod scroll;
 pub mod service_worker;
 pub mod sniff;
 pub mod storage;

@@ -8,11 +8,11 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, HtmlElement};
 
-use crate::browser::scroll::{self, Watch};
-use crate::domain::gallery::{Grid, Seen, Step};
+use crate::domain::gallery::{Grid, Step};
 use crate::domain::record::PictureRecord;
 use crate::state::gallery::Records;
 use crate::ui::derived;
+use crate::ui::library::scroll::{reveal, seen_of};
 
 /// What a cell shows.
 type Cell = fn(Arc<PictureRecord>) -> AnyView;
@@ -25,17 +25,8 @@ pub(super) fn grid(
     cell: Cell,
 ) -> AnyView {
     let list = NodeRef::<Ul>::new();
-    let seen = RwSignal::new(Seen::default());
+    let seen = seen_of(list);
     let layout = Memo::new(move |_| Grid::of(seen.get(), records.read().0.len()));
-    let watch = StoredValue::<Option<Watch>>::new(None);
-    Effect::new(move |_| {
-        if let Some(list) = list.get() {
-            watch.set_value(Some(scroll::watch(&list, move |now| {
-                seen.try_set(now);
-            })));
-        }
-    });
-    on_cleanup(move || watch.dispose());
     let range = Memo::new(move |_| layout.read().shown());
     let made = Memo::new(move |_| {
         let records = records.get();
@@ -94,7 +85,7 @@ fn walk(event: &KeyboardEvent, layout: Memo<Grid>, at: RwSignal<usize>, list: No
         return;
     };
     at.set(to);
-    scroll::reveal(&list, grid.reach(to));
+    reveal(&list, grid.reach(to));
     // The cell may be made only now.
     request_animation_frame(move || {
         request_animation_frame(move || focus(&list, to));

@@ -5,6 +5,7 @@ mod details;
 mod filters;
 mod grid;
 mod labels;
+mod scroll;
 mod trash;
 
 use std::sync::Arc;
