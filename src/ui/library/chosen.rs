@@ -24,6 +24,7 @@ pub(super) fn chosen() -> AnyView {
         <div class="chosen" role="group" aria-label=w.text(|w| w.choose_several)>
             <p role="status">{line}</p>
             {word_button("quiet", w.text(|w| w.choose_all), move || gallery.choose_all())}
+            {word_button("quiet", w.text(|w| w.done), move || gallery.choose(false))}
             <fieldset class="chosen-verbs" disabled=none>
                 {word_button("quiet", w.text(|w| w.favourite), move || gallery.mark_chosen(Marking::Favourite(true)))}
                 {word_button("quiet", w.text(|w| w.remove_favourite), move || gallery.mark_chosen(Marking::Favourite(false)))}
@@ -32,7 +33,6 @@ pub(super) fn chosen() -> AnyView {
                 {word_button("quiet", w.text(|w| w.download), move || gallery.download_chosen())}
                 {word_button("quiet danger", w.text(|w| w.delete), move || gallery.delete_chosen())}
             </fieldset>
-            {word_button("quiet", w.text(|w| w.done), move || gallery.choose(false))}
         </div>
     }
     .into_any()

@@ -56,7 +56,7 @@ fn editor(image: &ImageRef) -> AnyView {
 /// How much is masked, and where, in words.
 fn coverage() -> AnyView {
     let (w, desk) = (use_all_words(), expect_context::<MaskDesk>());
-    let text = derived(move || {
+    let text = Memo::new(move |_| {
         let (w, view) = (w.now(), desk.view.get());
         if view.is_empty {
             return w.mask_empty.to_owned();

@@ -1153,6 +1153,14 @@ impl<'a> App<'a> {
         self.browser.count(&[("alert", "")]).await
     }
 
+    /// Puts away every notice there is.
+    pub(crate) async fn dismiss_notices(self) -> Result {
+        let body = "findAll([['button', 'Dismiss']]).forEach((button) => button.click());
+            return !findAll([['button', 'Dismiss']]).length";
+        let gone = self.browser.until("a notice stays", body, Vec::new());
+        gone.await.map(drop)
+    }
+
     pub(crate) async fn press_on_notice(self, button: &'static str) -> Result {
         let alert = [("alert", ""), ("button", button)];
         let status = [("status", ""), ("button", button)];
