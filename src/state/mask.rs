@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::browser::clock::{self, Breather};
-use crate::browser::database::{Op, Store};
+use crate::browser::database::{Durability, Op, Store};
 use crate::browser::error::{DatabaseError, FileError};
 use crate::browser::files::{self, ChosenFile};
 use crate::browser::picture::{Picture, PictureBuilder};
@@ -14,7 +14,7 @@ use crate::browser::{decode_image, local};
 use crate::domain::intake;
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 use crate::domain::mask::hand::{Act, Finger, Hand};
-use crate::domain::mask::png::{self, ExportFault, ImportFault};
+use crate::domain::mask::png::{self, ImportFault};
 use crate::domain::mask::{
     Brush, Draft, Event, Mask, MaskEditor, MaskView, Outline, PicturePixels, Tool, Wand,
 };
@@ -117,8 +117,6 @@ pub struct MaskDesk {
     dirty: StoredValue<Dirty>,
     /// Counts changes, to know when they pause.
     edits: StoredValue<u32>,
-    /// The file of the mask as it was after so many changes, and its levels of alpha.
-    ready: StoredValue<Option<(u32, Picture, u16)>, LocalStorage>,
     /// How many of them the stored draft holds.
     written: StoredValue<u32>,
     /// The mask is being made for the request: a second press adds nothing.
@@ -171,7 +169,6 @@ impl MaskDesk {
             hand: StoredValue::new_local(Hand::default()),
             dirty: StoredValue::new(Dirty::All),
             edits: StoredValue::new(0),
-            ready: StoredValue::new_local(None),
             written: StoredValue::new(0),
             is_finishing: StoredValue::new(false),
             composer,
@@ -190,7 +187,6 @@ impl MaskDesk {
         self.pen_is_down.set(false);
         self.take_up(self.habits.get_untracked());
         self.written.set_value(self.edits.get_value());
-        self.ready.set_value(None);
         self.canvas.set(Some(image.clone()));
         // Who presses Generate now means the mask that is being drawn.
         let finish = move || self.done_and(|desk| desk.jobs.generate());
@@ -280,7 +276,6 @@ impl MaskDesk {
     pub fn close(self) {
         self.canvas.set(None);
         self.editor.set_value(None);
-        self.ready.set_value(None);
         self.jobs.finish_first(None);
     }
 
@@ -313,60 +308,10 @@ impl MaskDesk {
 
     /// The mask as a stored picture, and its levels of alpha; the inner `None` where nothing is masked.
     async fn make(self) -> Option<Option<(Picture, u16)>> {
-        if self.with(|mask, _| mask.is_empty())? {
+        let mask = self.with(|mask, _| mask.clone())?;
+        if mask.is_empty() {
             return Some(None);
         }
-        let (picture, levels) = match self.made_ahead() {
-            Some(made) => made,
-            None => match self.encode().await? {
-                Ok(made) => made,
-                Err(error) => {
-                    self.say(error);
-                    return None;
-                }
-            },
-        };
-        match self.keep(picture.key(), &picture).await {
-            Ok(()) => Some(Some((picture, levels))),
-            Err(error) => {
-                self.notices.trouble(error);
-                None
-            }
-        }
-    }
-
-    fn say(self, fault: MakeFault) {
-        match fault {
-            MakeFault::Export(fault) => self.notices.say(Message::MaskNotMade(fault)),
-            MakeFault::File(error) => self.notices.trouble(AppError::File(error)),
-        }
-    }
-
-    /// What was made of the mask while nobody drew, unless it has changed since.
-    fn made_ahead(self) -> Option<(Picture, u16)> {
-        let now = self.edits.get_value();
-        self.ready.with_value(|ready| {
-            let (made_at, picture, levels) = ready.as_ref()?;
-            (*made_at == now).then(|| (picture.clone(), *levels))
-        })
-    }
-
-    /// Makes the file ahead, so that Generate need not wait for it. What goes wrong is said when it is asked for.
-    async fn make_ahead(self) {
-        let now = self.edits.get_value();
-        if self.made_ahead().is_some() || self.with(|mask, _| mask.is_empty()) != Some(false) {
-            return;
-        }
-        if let Some(Ok((picture, levels))) = self.encode().await
-            && self.edits.get_value() == now
-        {
-            self.ready.set_value(Some((now, picture, levels)));
-        }
-    }
-
-    /// The file of the mask, with its levels of alpha; `None` where the editor is closed.
-    async fn encode(self) -> Option<Result<(Picture, u16), MakeFault>> {
-        let mask = self.with(|mask, _| mask.clone())?;
         let (mut export, mut breather) = (png::Export::new(mask), Breather::new());
         let exported = loop {
             // The page goes on while a large mask is written.
@@ -375,14 +320,25 @@ impl MaskDesk {
                 break exported;
             }
         };
-        let made = match exported {
-            Ok(exported) => picture_of(&exported.bytes)
-                .await
-                .map(|picture| (picture, exported.alpha_levels))
-                .map_err(MakeFault::File),
-            Err(fault) => Err(MakeFault::Export(fault)),
+        let exported = match exported {
+            Ok(exported) => exported,
+            Err(fault) => {
+                self.notices.say(Message::MaskNotMade(fault));
+                return None;
+            }
         };
-        Some(made)
+        let kept = async {
+            let picture = picture_of(&exported.bytes).await.map_err(AppError::File)?;
+            self.keep(picture.key(), &picture).await?;
+            Ok(picture)
+        };
+        match kept.await {
+            Ok(picture) => Some(Some((picture, exported.alpha_levels))),
+            Err(error) => {
+                self.notices.trouble(error);
+                None
+            }
+        }
     }
 
     async fn keep(self, key: &str, picture: &Picture) -> Result<(), AppError> {
@@ -391,7 +347,10 @@ impl MaskDesk {
             key: key.into(),
             blob: picture.into(),
         };
-        let written = self.archive.write(vec![op]).await;
+        // Not waited for until it is on the disk: it costs nothing to draw again, and the attempt's own row, which is waited
+        // for before anything is sent, comes after it.
+        let database = self.archive.database().await.map_err(AppError::Database)?;
+        let written = database.write(vec![op], Durability::Relaxed).await;
         written.map(drop).map_err(AppError::Database)
     }
 
@@ -632,9 +591,6 @@ impl MaskDesk {
             if let Some(image) = self.canvas.get_untracked() {
                 self.write_draft(&image).await;
             }
-            if self.edits.get_value() == last {
-                self.make_ahead().await;
-            }
         });
     }
 
@@ -668,12 +624,6 @@ impl MaskDesk {
             self.written.set_value(last);
         }
     }
-}
-
-/// Why there is no file of a mask.
-enum MakeFault {
-    Export(ExportFault),
-    File(FileError),
 }
 
 async fn picture_of(bytes: &[u8]) -> Result<Picture, FileError> {
