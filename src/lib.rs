@@ -8,8 +8,7 @@
 //!
 //! - [`domain`]: the rules. Models (one data file, `public/models.json`), sizes, requests, prices, the tokens of
 //!   a text, records and how they are looked through (`domain::gallery`), the ledger, masks and their editor
-//!   (`domain::mask`), and the pictures of the practice provider. Plain
-//!   values: no browser, no async, no input or output.
+//!   (`domain::mask`), and the pictures of the practice provider. Plain values: no browser, no async, no input or output.
 //!   `domain/mask` and `domain/tokenizer` are packages of their own: compiled for speed, where all else is compiled for
 //!   size.
 //! - [`api`]: the Images API as bytes. Requests are written and replies are read, piece by piece; nothing is sent here.
