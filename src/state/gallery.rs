@@ -47,8 +47,6 @@ pub struct Gallery {
     pub details: RwSignal<Option<String>>,
     /// Whether the trash is looked at instead of the pictures.
     pub shows_trash: RwSignal<bool>,
-    /// The one that the keyboard stands on, by its place among those found.
-    pub at: RwSignal<usize>,
     /// Where a stretch of chosen ones begins.
     anchor: StoredValue<Option<String>>,
     library: Library,
@@ -92,7 +90,6 @@ impl Gallery {
             chosen: RwSignal::default(),
             details: RwSignal::new(None),
             shows_trash: RwSignal::new(false),
-            at: RwSignal::new(0),
             anchor: StoredValue::new(None),
             library,
         }
@@ -101,7 +98,6 @@ impl Gallery {
     /// Changes what is looked for.
     pub fn look_for(self, change: impl FnOnce(&mut Query)) {
         self.query.update(change);
-        self.at.set(0);
     }
 
     /// Begins or ends choosing; nothing is chosen then.

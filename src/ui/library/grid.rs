@@ -17,13 +17,8 @@ use crate::ui::library::scroll::{reveal, seen_of};
 /// What a cell shows.
 type Cell = fn(Arc<PictureRecord>) -> AnyView;
 
-/// A list of pictures, named by `label`; `at` is the place that the keyboard stands on.
-pub(super) fn grid(
-    label: Signal<&'static str>,
-    records: Signal<Records>,
-    at: RwSignal<usize>,
-    cell: Cell,
-) -> AnyView {
+/// A list of pictures, named by `label`.
+pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: Cell) -> AnyView {
     let list = NodeRef::<Ul>::new();
     let seen = seen_of(list);
     let layout = Memo::new(move |_| Grid::of(seen.get(), records.read().0.len()));
@@ -46,7 +41,7 @@ pub(super) fn grid(
         let position = derived(move || place(&id).map(|place| (place + 1).to_string()));
         view! { <li aria-posinset=position aria-setsize=count>{cell(record)}</li> }.into_any()
     };
-    let step = boxed(move |event: KeyboardEvent| walk(&event, layout, at, list));
+    let step = boxed(move |event: KeyboardEvent| walk(&event, layout, list));
     view! {
         <ul
             class="grid"
@@ -65,7 +60,7 @@ pub(super) fn grid(
 }
 
 /// Arrow keys on a picture lead to the next; the page follows.
-fn walk(event: &KeyboardEvent, layout: Memo<Grid>, at: RwSignal<usize>, list: NodeRef<Ul>) {
+fn walk(event: &KeyboardEvent, layout: Memo<Grid>, list: NodeRef<Ul>) {
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
     let Some(cell) = target.filter(|target| target.has_attribute("data-cell")) else {
         return;
@@ -84,7 +79,6 @@ fn walk(event: &KeyboardEvent, layout: Memo<Grid>, at: RwSignal<usize>, list: No
     let Some(to) = grid.step(from, step) else {
         return;
     };
-    at.set(to);
     reveal(&list, grid.reach(to));
     // The cell may be made only now.
     request_animation_frame(move || {

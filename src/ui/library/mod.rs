@@ -80,7 +80,7 @@ fn pictures() -> AnyView {
         {shown(gallery.is_choosing.into(), chosen::chosen)}
         {shown(is_empty, empty)}
         {shown(finds_nothing, nothing)}
-        {grid(w.text(|w| w.library), gallery.found.into(), gallery.at, card)}
+        {grid(w.text(|w| w.library), gallery.found.into(), card)}
         {details::details()}
     }
     .into_any()

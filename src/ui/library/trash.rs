@@ -30,7 +30,6 @@ pub(super) fn trash() -> AnyView {
         trash.refresh();
     });
     let is_empty = derived(move || trash.records.read().0.is_empty());
-    let at = RwSignal::new(0);
     view! {
         <div class="library-line">
             <h2>{w.text(|w| w.trash)}</h2>
@@ -41,7 +40,7 @@ pub(super) fn trash() -> AnyView {
         </div>
         <p class="hint">{w.text(|w| w.trash_hint)}</p>
         {shown(is_empty, move || view! { <p class="empty">{w.text(|w| w.trash_empty)}</p> }.into_any())}
-        {grid(w.text(|w| w.trash), trash.records.into(), at, card)}
+        {grid(w.text(|w| w.trash), trash.records.into(), card)}
         {question()}
     }
     .into_any()
