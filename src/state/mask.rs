@@ -113,6 +113,8 @@ pub struct MaskDesk {
     /// Counts what the canvas has to show anew.
     pub frames: RwSignal<u32>,
     editor: StoredValue<Option<MaskEditor>, LocalStorage>,
+    /// Editors that were closed, with their images, until their drafts are written.
+    laid_aside: StoredValue<Vec<(ImageRef, MaskEditor)>, LocalStorage>,
     hand: StoredValue<Hand, LocalStorage>,
     dirty: StoredValue<Dirty>,
     /// Counts changes, to know when they pause.
@@ -132,16 +134,20 @@ pub struct MaskDesk {
 pub enum Dirty {
     #[default]
     Nothing,
+    /// Not the mask, but what the tool shows above it.
+    Above,
     Part(Rect),
     All,
 }
 
 impl Dirty {
-    fn and(self, rect: Rect) -> Self {
-        match self {
-            Self::Nothing => Self::Part(rect),
-            Self::Part(other) => Self::Part(other.union(rect)),
-            Self::All => Self::All,
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::Part(one), Self::Part(other)) => Self::Part(one.union(other)),
+            (Self::Part(rect), _) | (_, Self::Part(rect)) => Self::Part(rect),
+            (Self::Above, _) | (_, Self::Above) => Self::Above,
+            (Self::Nothing, Self::Nothing) => Self::Nothing,
         }
     }
 }
@@ -166,8 +172,9 @@ impl MaskDesk {
             pen_is_down: RwSignal::new(false),
             frames: RwSignal::new(0),
             editor: StoredValue::new_local(None),
+            laid_aside: StoredValue::new_local(Vec::new()),
             hand: StoredValue::new_local(Hand::default()),
-            dirty: StoredValue::new(Dirty::All),
+            dirty: StoredValue::default(),
             edits: StoredValue::new(0),
             written: StoredValue::new(0),
             is_finishing: StoredValue::new(false),
@@ -180,18 +187,24 @@ impl MaskDesk {
 
     /// Opens the editor on an image, with the mask that was drawn for it before.
     pub fn open(self, image: ImageRef) {
-        let editor = MaskEditor::new(Pixels::new(image.width, image.height));
+        let aside = self.take_back(&image);
+        let is_whole = aside.is_some();
+        let editor =
+            aside.unwrap_or_else(|| MaskEditor::new(Pixels::new(image.width, image.height)));
         self.view.set(editor.view());
         self.editor.set_value(Some(editor));
         self.crosshair.set(None);
         self.pen_is_down.set(false);
         self.take_up(self.habits.get_untracked());
-        self.written.set_value(self.edits.get_value());
         self.canvas.set(Some(image.clone()));
         // Who presses Generate now means the mask that is being drawn.
         let finish = move || self.done_and(|desk| desk.jobs.generate());
         self.jobs.finish_first(Some(Arc::new(finish)));
         self.refresh(Dirty::All);
+        if is_whole {
+            return self.keep_draft();
+        }
+        self.written.set_value(self.edits.get_value());
         leptos::task::spawn_local(async move {
             match self.earlier(&image).await {
                 Ok(Some(draft)) => self.take_up_draft(draft),
@@ -246,29 +259,35 @@ impl MaskDesk {
         }
         self.is_finishing.set_value(true);
         leptos::task::spawn_local(async move {
-            if let Some(made) = self.make().await {
-                let mask = made.map(|(picture, levels)| {
-                    if levels < 256 {
-                        self.notices.say(Message::MaskSimplified { levels });
-                    }
-                    mask_ref(&picture, &image)
-                });
-                // The canvas may have gone, or another image have taken its place.
-                let canvas = self
-                    .composer
-                    .request
-                    .read_untracked()
-                    .images
-                    .first()
-                    .cloned();
-                if canvas.as_ref() == Some(&image) {
-                    self.composer.request.mask().set(mask);
-                }
-                self.write_draft(&image).await;
-                self.close();
-                then(self);
-            }
+            let made = self.make().await;
             self.is_finishing.set_value(false);
+            let Some(made) = made else { return };
+            let mask = made.map(|(picture, levels)| {
+                if levels < 256 {
+                    self.notices.say(Message::MaskSimplified { levels });
+                }
+                mask_ref(&picture, &image)
+            });
+            // The canvas may have gone, or another image have taken its place.
+            let canvas = self
+                .composer
+                .request
+                .read_untracked()
+                .images
+                .first()
+                .cloned();
+            if canvas.as_ref() == Some(&image) {
+                self.composer.request.mask().set(mask);
+            }
+            let editor = self.editor.try_update_value(Option::take).flatten();
+            let aside = editor.map(|editor| (image.clone(), editor));
+            self.laid_aside.update_value(|all| all.extend(aside));
+            self.close();
+            then(self);
+            // The request goes first.
+            clock::idle(DRAFT_DELAY_MILLIS).await;
+            self.write_draft(&image).await;
+            drop(self.take_back(&image));
         });
     }
 
@@ -369,17 +388,7 @@ impl MaskDesk {
         if self.view.get_untracked() != view {
             self.view.set(view);
         }
-        let waits = self.dirty.try_update_value(|all| {
-            let waits = *all != Dirty::Nothing;
-            if let Some(rect) = dirty {
-                *all = all.and(rect);
-            }
-            waits
-        });
-        // Once is enough for a frame.
-        if waits != Some(true) {
-            self.frames.update(|frames| *frames += 1);
-        }
+        self.refresh(dirty.map_or(Dirty::Above, Dirty::Part));
         if is_over {
             self.keep_draft();
         }
@@ -469,7 +478,7 @@ impl MaskDesk {
         self.refresh(if looks_different {
             Dirty::All
         } else {
-            Dirty::Nothing
+            Dirty::Above
         });
         if habits.tool == Tool::MagicWand {
             self.bring_pixels();
@@ -519,7 +528,7 @@ impl MaskDesk {
         if self.pen_is_down.get_untracked() {
             self.edit(Event::Move { at, pressure: 1.0 });
         }
-        self.refresh(Dirty::Nothing);
+        self.refresh(Dirty::Above);
     }
 
     /// Puts the keyboard's pen down at the crosshair, or lifts it.
@@ -555,7 +564,13 @@ impl MaskDesk {
         self.edit(Event::Cancel);
     }
 
-    /// What has to be painted, and asks for no more of it.
+    /// What has to be painted.
+    #[must_use]
+    pub fn dirty(self) -> Dirty {
+        self.dirty.get_value()
+    }
+
+    /// The same, and asks for no more of it.
     #[must_use]
     pub fn take_dirty(self) -> Dirty {
         self.dirty
@@ -571,12 +586,17 @@ impl MaskDesk {
         })
     }
 
-    /// Shows everything anew, or only what is above the mask.
+    /// Shows something anew.
     pub fn refresh(self, what: Dirty) {
-        if what == Dirty::All {
-            self.dirty.set_value(Dirty::All);
+        let is_first = self.dirty.try_update_value(|dirty| {
+            let is_first = *dirty == Dirty::Nothing;
+            *dirty = dirty.and(what);
+            is_first
+        });
+        // Once is enough for a frame.
+        if is_first == Some(true) {
+            self.frames.update(|frames| *frames += 1);
         }
-        self.frames.update(|frames| *frames += 1);
     }
 
     /// Keeps the mask and its steps over a reload, a moment after it has changed.
@@ -600,29 +620,46 @@ impl MaskDesk {
         if self.written.get_value() == last {
             return;
         }
-        let look = |look: fn(&MaskEditor) -> bool| {
-            self.editor
-                .with_value(|editor| editor.as_ref().is_some_and(look))
-        };
         // A large step takes a while: one at a time.
-        while look(MaskEditor::pack_step) {
+        while self.of(image, MaskEditor::pack_step) == Some(true) {
             clock::yield_now().await;
         }
-        let is_open = |now: &Option<ImageRef>| now.as_ref() == Some(image);
-        if !self.canvas.with_untracked(is_open) {
-            return;
-        }
         let last = self.edits.get_value();
-        let bytes = self
-            .editor
-            .with_value(|editor| editor.as_ref().map(MaskEditor::to_draft));
-        if let Some(bytes) = bytes
-            && let Ok(kept) = picture_of(&bytes).await
+        let Some(bytes) = self.of(image, MaskEditor::to_draft) else {
+            return;
+        };
+        if let Ok(kept) = picture_of(&bytes).await
             // A draft that could not be kept is no loss that a notice would mend.
             && self.keep(&draft_key(&image.blob), &kept).await.is_ok()
+            && self.is_open(image)
         {
             self.written.set_value(last);
         }
+    }
+
+    /// The editor of an image that was laid aside.
+    fn take_back(self, image: &ImageRef) -> Option<MaskEditor> {
+        let taken = self.laid_aside.try_update_value(|all| {
+            let at = all.iter().position(|(of, _)| of == image)?;
+            Some(all.swap_remove(at).1)
+        });
+        taken.flatten()
+    }
+
+    fn is_open(self, image: &ImageRef) -> bool {
+        self.canvas
+            .with_untracked(|now| now.as_ref() == Some(image))
+    }
+
+    /// Looks at the editor of an image, which is open or laid aside.
+    fn of<T>(self, image: &ImageRef, look: impl FnOnce(&MaskEditor) -> T) -> Option<T> {
+        if self.is_open(image) {
+            return self.editor.with_value(|editor| editor.as_ref().map(look));
+        }
+        self.laid_aside.with_value(|all| {
+            let (_, editor) = all.iter().find(|(of, _)| of == image)?;
+            Some(look(editor))
+        })
     }
 }
 

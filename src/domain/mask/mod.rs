@@ -11,6 +11,7 @@ pub mod keys;
 mod pixels;
 pub mod png;
 pub mod raster;
+mod runs;
 mod shape;
 mod stroke;
 pub mod tool;

@@ -7,12 +7,13 @@ use std::rc::Rc;
 
 use ::png::{
     BitDepth, ColorType, Decoder, DecodingError, DeflateCompression, Encoder, Filter, Limits,
-    Reader, StreamWriter, Transformations,
+    Reader, StreamWriter, Transformations, chunk,
 };
 
 use crate::Pixels;
 
 use super::raster::Mask;
+use super::runs::Runs;
 
 /// The API takes only smaller files.
 const BYTE_LIMIT: usize = 4_000_000;
@@ -56,12 +57,20 @@ pub enum ImportFault {
 /// So many rows are written at a time: a few milliseconds' work at most.
 const SLICE: usize = 16;
 
+/// How the pixels are made smaller.
+#[derive(Debug, Clone, Copy)]
+enum Packing {
+    /// What no hand draws does not fit.
+    Runs,
+    Deflate(u8),
+}
+
 /// How a PNG is tried, with so many levels of alpha. Soft edges fit at once; a slower attempt is better than to lose levels.
-const ATTEMPTS: [(u16, DeflateCompression); 4] = [
-    (256, DeflateCompression::FdeflateUltraFast),
-    (256, DeflateCompression::Level(2)),
-    (16, DeflateCompression::Level(2)),
-    (2, DeflateCompression::Level(5)),
+const ATTEMPTS: [(u16, Packing); 4] = [
+    (256, Packing::Runs),
+    (256, Packing::Deflate(2)),
+    (16, Packing::Deflate(2)),
+    (2, Packing::Deflate(5)),
 ];
 
 /// # Errors
@@ -101,12 +110,12 @@ impl Export {
         if self.mask.pixels().count() == 0 {
             return Some(Err(ExportFault::NoPixels));
         }
-        let Some((levels, compression)) = ATTEMPTS.get(self.attempt).copied() else {
+        let Some((levels, packing)) = ATTEMPTS.get(self.attempt).copied() else {
             return Some(Err(ExportFault::TooLarge));
         };
         let rows = match self.rows.take() {
             Some(rows) => Some(rows),
-            None => Rows::begin(self.mask.pixels(), levels, compression),
+            None => Rows::begin(self.mask.pixels(), levels, packing),
         };
         let rows = rows.and_then(|rows| rows.write(&self.mask));
         match rows {
@@ -147,62 +156,144 @@ impl Write for Limited {
 
 /// The rows of a file. Each step gives `None` where it gets too many bytes.
 struct Rows {
+    /// The next one.
+    y: usize,
+    /// Of the row above.
+    above: Vec<u8>,
+    coverage: Vec<u8>,
+    file: File,
+}
+
+enum File {
+    Runs(Pixels, Runs),
+    Deflate(Box<Deflate>),
+}
+
+/// Pixels on their way through a deflate of general purpose.
+struct Deflate {
     file: Limited,
     writer: StreamWriter<'static, Limited>,
     /// Of each coverage.
     alpha: [u8; 256],
-    /// The next one.
-    y: usize,
-    coverage: Vec<u8>,
     rgba: Vec<u8>,
 }
 
+/// The filter type of a row of which each byte is given as its difference from the one above (PNG, 9.2).
+const UP: u8 = 2;
+
 impl Rows {
-    fn begin(pixels: Pixels, levels: u16, compression: DeflateCompression) -> Option<Self> {
-        let file = Limited::default();
-        let mut encoder = Encoder::new(file.clone(), pixels.width, pixels.height);
-        encoder.set_color(ColorType::Rgba);
-        encoder.set_depth(BitDepth::Eight);
-        encoder.set_deflate_compression(compression);
-        encoder.set_filter(if levels == 256 {
-            Filter::Up
-        } else {
-            Filter::NoFilter
-        });
-        let alpha = alphas(levels);
+    fn begin(pixels: Pixels, levels: u16, packing: Packing) -> Option<Self> {
         let width = pixels.width as usize;
         Some(Self {
-            file,
-            writer: encoder.write_header().ok()?.into_stream_writer().ok()?,
-            alpha,
             y: 0,
+            // Above the first row, all is taken to be zero: an alpha of 0 is all of the coverage.
+            above: vec![255; width],
             coverage: vec![0; width],
-            rgba: [0, 0, 0, alpha[0]].repeat(width),
+            file: match packing {
+                Packing::Runs => File::Runs(pixels, Runs::new()),
+                Packing::Deflate(level) => {
+                    File::Deflate(Box::new(Deflate::begin(pixels, levels, level)?))
+                }
+            },
         })
     }
 
     fn write(mut self, mask: &Mask) -> Option<Self> {
         let (width, height) = mask.edges();
-        let mut coverage = vec![0; width];
         for y in self.y..(self.y + SLICE).min(height) {
-            mask.read_row(y, 0..width, &mut coverage);
-            // Most rows are like the one above.
-            if coverage != self.coverage {
-                for (pixel, coverage) in self.rgba.as_chunks_mut().0.iter_mut().zip(&coverage) {
-                    *pixel = [0, 0, 0, self.alpha[usize::from(*coverage)]];
-                }
-                self.coverage.copy_from_slice(&coverage);
+            mask.read_row(y, 0..width, &mut self.coverage);
+            match &mut self.file {
+                File::Runs(_, runs) => write_up(runs, &self.above, &self.coverage),
+                File::Deflate(deflate) => deflate.write(&self.above, &self.coverage)?,
             }
-            self.writer.write_all(&self.rgba).ok()?;
+            std::mem::swap(&mut self.above, &mut self.coverage);
             self.y = y + 1;
         }
-        Some(self)
+        let fits = match &self.file {
+            File::Runs(_, runs) => runs.len() < BYTE_LIMIT,
+            File::Deflate(_) => true,
+        };
+        fits.then_some(self)
+    }
+
+    fn finish(self) -> Option<Vec<u8>> {
+        match self.file {
+            File::Deflate(deflate) => deflate.finish(),
+            File::Runs(pixels, runs) => {
+                let file = Limited::default();
+                let mut writer = encoder(&file, pixels).write_header().ok()?;
+                writer.write_chunk(chunk::IDAT, &runs.finish()).ok()?;
+                writer.finish().ok()?;
+                Some(file.0.take())
+            }
+        }
+    }
+}
+
+/// A row as its differences from the one above: of each pixel, three colours that are always 0, and alpha.
+fn write_up(runs: &mut Runs, above: &[u8], row: &[u8]) {
+    const AT_ONCE: usize = 32;
+    runs.byte(UP);
+    let mut zeros = 0;
+    for (above, row) in above.chunks(AT_ONCE).zip(row.chunks(AT_ONCE)) {
+        if above == row {
+            zeros += 4 * row.len();
+            continue;
+        }
+        for (above, coverage) in above.iter().zip(row) {
+            zeros += 3;
+            // Alpha is 255 less the coverage.
+            let up = above.wrapping_sub(*coverage);
+            if up == 0 {
+                zeros += 1;
+            } else {
+                runs.zeros(std::mem::take(&mut zeros));
+                runs.byte(up);
+            }
+        }
+    }
+    runs.zeros(zeros);
+}
+
+impl Deflate {
+    fn begin(pixels: Pixels, levels: u16, level: u8) -> Option<Self> {
+        let file = Limited::default();
+        let mut encoder = encoder(&file, pixels);
+        encoder.set_deflate_compression(DeflateCompression::Level(level));
+        encoder.set_filter(if levels == 256 {
+            Filter::Up
+        } else {
+            Filter::NoFilter
+        });
+        Some(Self {
+            file,
+            writer: encoder.write_header().ok()?.into_stream_writer().ok()?,
+            alpha: alphas(levels),
+            rgba: vec![0; 4 * pixels.width as usize],
+        })
+    }
+
+    fn write(&mut self, above: &[u8], coverage: &[u8]) -> Option<()> {
+        // Most rows are like the one above.
+        if coverage != above {
+            for (pixel, coverage) in self.rgba.as_chunks_mut().0.iter_mut().zip(coverage) {
+                *pixel = [0, 0, 0, self.alpha[usize::from(*coverage)]];
+            }
+        }
+        self.writer.write_all(&self.rgba).ok()
     }
 
     fn finish(self) -> Option<Vec<u8>> {
         self.writer.finish().ok()?;
         Some(self.file.0.take())
     }
+}
+
+fn encoder(file: &Limited, pixels: Pixels) -> Encoder<'static, Limited> {
+    let mut encoder = Encoder::new(file.clone(), pixels.width, pixels.height);
+    encoder.set_color(ColorType::Rgba);
+    encoder.set_depth(BitDepth::Eight);
+    encoder
 }
 
 impl fmt::Debug for Rows {

@@ -84,14 +84,9 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    pub(super) fn of(canvas: HtmlCanvasElement) -> Option<Self> {
-        let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        Some(Self { canvas, context })
-    }
-
     /// One that is shown as soon as it is drawn. Where the browser can do that, it also tells of a pointer that is pressed on
     /// the canvas as soon as it moves, and not only before each frame.
-    pub(super) fn at_once(canvas: HtmlCanvasElement) -> Option<Self> {
+    pub(super) fn of(canvas: HtmlCanvasElement) -> Option<Self> {
         let options: LayerOptions = ContextAttributes2d::new().unchecked_into();
         options.set_desynchronized(true);
         let context = canvas.get_context_with_context_options("2d", &options);

@@ -92,10 +92,22 @@ impl Stage {
         });
     }
 
+    /// Paints what has changed, between two frames: both canvases are shown as soon as they are drawn, and the page around
+    /// them has no part in that. What changes the picture too waits for the frame.
+    fn paint_at_once(self) {
+        match self.layers.get_value() {
+            Some(layers) if !self.waiting.get_value() && self.desk.dirty() != Dirty::All => {
+                self.draw(&layers, self.desk.take_dirty());
+            }
+            _ => self.paint_soon(),
+        }
+    }
+
     fn paint(self) {
-        let Some([tint, above]) = self.layers() else {
+        let Some(layers) = self.layers() else {
             return;
         };
+        let [tint, above] = &layers;
         let (width, height) = self.view_size();
         let size = (width.max(1.0) as u32, height.max(1.0) as u32);
         above.resize(size.0, size.1);
@@ -107,17 +119,21 @@ impl Stage {
                 self.fit();
             }
         }
-        let view = self.desk.viewport.get_untracked();
         if dirty == Dirty::All {
-            self.show_picture(&view);
+            self.show_picture(&self.desk.viewport.get_untracked());
         }
+        self.draw(&layers, dirty);
+    }
+
+    fn draw(self, [tint, above]: &[Layer; 2], dirty: Dirty) {
+        let view = self.desk.viewport.get_untracked();
         let habits = self.desk.habits.get_untracked();
         let ink = Ink::new(habits.tint, habits.opacity);
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
         let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
         self.desk.with(|mask, outline| {
             let part = match dirty {
-                Dirty::Nothing => Part::default(),
+                Dirty::Nothing | Dirty::Above => Part::default(),
                 Dirty::Part(rect) => tint.part_of(rect, &view),
                 Dirty::All => tint.all(),
             };
@@ -130,7 +146,7 @@ impl Stage {
             let ring = ring.map(|at| tint.ring(at, radius));
             self.ring.set_value(ring.unwrap_or_default());
             let radius = is_round.then_some(radius);
-            self.show_above(&above, outline.as_ref(), radius, &view);
+            self.show_above(above, outline.as_ref(), radius, &view);
         });
     }
 
@@ -192,7 +208,7 @@ impl Stage {
         }
         let layers = [
             Layer::of(self.tint.get_untracked()?)?,
-            Layer::at_once(self.above.get_untracked()?)?,
+            Layer::of(self.above.get_untracked()?)?,
         ];
         self.layers.set_value(Some(layers.clone()));
         Some(layers)
@@ -238,7 +254,7 @@ impl Stage {
         // A finger covers what a ring would show.
         let is_seen = kind != Kind::Finger;
         self.cursor.set_value(is_seen.then(|| ground.place(event)));
-        self.paint_soon();
+        self.paint_at_once();
     }
 }
 
@@ -253,7 +269,9 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     });
     Effect::new(move |_| {
         desk.frames.track();
-        stage.paint_soon();
+        if desk.dirty() != Dirty::Nothing {
+            stage.paint_soon();
+        }
     });
     let resized = window_event_listener(resize, move |_| stage.paint_soon());
     on_cleanup(move || resized.remove());
@@ -275,7 +293,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let lost = boxed(move |event: PointerEvent| pointer::lost(desk, &event));
     let left = boxed(move |_: PointerEvent| {
         stage.cursor.set_value(None);
-        stage.paint_soon();
+        stage.paint_at_once();
     });
     let wheel = boxed(move |event: WheelEvent| {
         let ctrl = stage.ctrl.get_value();
