@@ -110,8 +110,9 @@ pub struct MaskDesk {
     pub crosshair: RwSignal<Option<ImagePoint>>,
     /// Whether the keyboard's pen is down.
     pub pen_is_down: RwSignal<bool>,
-    /// Counts what the canvas has to show anew.
+    /// Counts what the canvas has to show anew, but for what a pointer does: who asks for that paints it.
     pub frames: RwSignal<u32>,
+    is_pointed_at: StoredValue<bool>,
     editor: StoredValue<Option<MaskEditor>, LocalStorage>,
     /// Editors that were closed, with their images, until their drafts are written.
     laid_aside: StoredValue<Vec<(ImageRef, MaskEditor)>, LocalStorage>,
@@ -171,6 +172,7 @@ impl MaskDesk {
             crosshair: RwSignal::new(None),
             pen_is_down: RwSignal::new(false),
             frames: RwSignal::new(0),
+            is_pointed_at: StoredValue::new(false),
             editor: StoredValue::new_local(None),
             laid_aside: StoredValue::new_local(Vec::new()),
             hand: StoredValue::new_local(Hand::default()),
@@ -411,11 +413,13 @@ impl MaskDesk {
         }
     }
 
-    /// Asks the hand what a pointer means, and does it.
+    /// Asks the hand what a pointer means, and does it; the caller paints what is dirty then.
     pub fn point(self, ask: impl FnOnce(&mut Hand, &Viewport) -> Vec<Act>) {
         let view = self.viewport.get_untracked();
         let acts = self.hand.try_update_value(|hand| ask(hand, &view));
+        self.is_pointed_at.set_value(true);
         self.act(acts.into_iter().flatten());
+        self.is_pointed_at.set_value(false);
     }
 
     /// Where a brush is that a pointer makes larger or harder.
@@ -594,7 +598,7 @@ impl MaskDesk {
             is_first
         });
         // Once is enough for a frame.
-        if is_first == Some(true) {
+        if is_first == Some(true) && !self.is_pointed_at.get_value() {
             self.frames.update(|frames| *frames += 1);
         }
     }

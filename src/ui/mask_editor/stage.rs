@@ -1,5 +1,7 @@
 //! The canvas of the mask editor: the picture, the tint above it, and above that what the tool shows.
 
+use std::time::Duration;
+
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent, resize};
 use leptos::html::{Canvas, Div, Img};
 use leptos::prelude::*;
@@ -19,6 +21,9 @@ use crate::ui::mask_editor::paint::{Ink, Layer, Part};
 use crate::ui::mask_editor::pointer::{self, Ground};
 use crate::ui::{derived, use_all_words};
 
+/// No screen that is in use shows more than one picture in that time.
+const PAINT_MILLIS: f64 = 8.0;
+
 /// The parts of the canvas, once they are in the page.
 #[derive(Clone, Copy)]
 pub(super) struct Stage {
@@ -33,6 +38,8 @@ pub(super) struct Stage {
     ring: StoredValue<Part>,
     /// Measured once a frame: each time the browser would have to lay the page out.
     ground: StoredValue<Option<Ground>>,
+    /// The pointer that was last seen.
+    pointer: StoredValue<Option<(i32, Kind)>>,
     /// Where the cursor is.
     cursor: StoredValue<Option<ViewPoint>>,
     /// Space is held: the next drag pans.
@@ -48,6 +55,9 @@ pub(super) struct Stage {
     /// It was looked at closer than that.
     is_close: RwSignal<bool>,
     waiting: StoredValue<bool>,
+    /// When it is time to paint again, between two frames, and whether that is to happen by itself.
+    due: StoredValue<f64>,
+    is_timed: StoredValue<bool>,
     fitted: StoredValue<bool>,
 }
 
@@ -64,6 +74,7 @@ impl Stage {
             is_drawn_above: StoredValue::new(false),
             ring: StoredValue::default(),
             ground: StoredValue::new(None),
+            pointer: StoredValue::new(None),
             cursor: StoredValue::new(None),
             space: RwSignal::new(false),
             ctrl: StoredValue::new(false),
@@ -73,6 +84,8 @@ impl Stage {
             preview_pixels,
             is_close: RwSignal::new(false),
             waiting: StoredValue::new(false),
+            due: StoredValue::new(0.0),
+            is_timed: StoredValue::new(false),
             fitted: StoredValue::new(false),
         }
     }
@@ -92,9 +105,31 @@ impl Stage {
         });
     }
 
-    /// Paints what has changed, between two frames: both canvases are shown as soon as they are drawn, and the page around
-    /// them has no part in that. What changes the picture too waits for the frame.
-    fn paint_at_once(self) {
+    /// Paints what a pointer has changed by that moment (of its event, in milliseconds), or soon after it: both canvases are
+    /// shown as soon as they are drawn, and the page around them has no part in that.
+    fn paint_between_frames(self, now: f64) {
+        let due = self.due.get_value();
+        if due <= now {
+            self.due.set_value(now + PAINT_MILLIS);
+            self.paint_changes();
+        } else if !self.is_timed.get_value() {
+            self.is_timed.set_value(true);
+            let wait = Duration::from_secs_f64((due - now).min(PAINT_MILLIS) / 1000.0);
+            set_timeout(
+                move || {
+                    if self.is_timed.try_get_value().is_some() {
+                        self.is_timed.set_value(false);
+                        self.due.set_value(due + PAINT_MILLIS);
+                        self.paint_changes();
+                    }
+                },
+                wait,
+            );
+        }
+    }
+
+    /// What changes the picture too waits for the frame.
+    fn paint_changes(self) {
         match self.layers.get_value() {
             Some(layers) if !self.waiting.get_value() && self.desk.dirty() != Dirty::All => {
                 self.draw(&layers, self.desk.take_dirty());
@@ -250,11 +285,24 @@ impl Stage {
         Some(ground)
     }
 
+    /// Asked of each pointer once: its name comes as a text.
+    fn kind(self, event: &PointerEvent) -> Kind {
+        let id = event.pointer_id();
+        match self.pointer.get_value() {
+            Some((known, kind)) if known == id => kind,
+            _ => {
+                let kind = pointer::kind(event);
+                self.pointer.set_value(Some((id, kind)));
+                kind
+            }
+        }
+    }
+
     fn follow_cursor(self, ground: Ground, kind: Kind, event: &PointerEvent) {
         // A finger covers what a ring would show.
         let is_seen = kind != Kind::Finger;
         self.cursor.set_value(is_seen.then(|| ground.place(event)));
-        self.paint_at_once();
+        self.paint_between_frames(event.time_stamp());
     }
 }
 
@@ -269,9 +317,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     });
     Effect::new(move |_| {
         desk.frames.track();
-        if desk.dirty() != Dirty::Nothing {
-            stage.paint_soon();
-        }
+        stage.paint_soon();
     });
     let resized = window_event_listener(resize, move |_| stage.paint_soon());
     on_cleanup(move || resized.remove());
@@ -279,21 +325,27 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
         // The page may have moved since the last frame.
         stage.ground.set_value(None);
         let Some(ground) = stage.ground() else { return };
-        let (kind, space) = (pointer::kind(&event), stage.space.get_untracked());
+        let (kind, space) = (stage.kind(&event), stage.space.get_untracked());
         stage.with_stage(|element| pointer::down(desk, element, ground, kind, &event, space));
         stage.follow_cursor(ground, kind, &event);
     });
     let moved = boxed(move |event: PointerEvent| {
         let Some(ground) = stage.ground() else { return };
-        let kind = pointer::kind(&event);
+        let kind = stage.kind(&event);
         pointer::moved(desk, ground, kind, &event);
         stage.follow_cursor(ground, kind, &event);
     });
-    let up = boxed(move |event: PointerEvent| pointer::up(desk, &event));
-    let lost = boxed(move |event: PointerEvent| pointer::lost(desk, &event));
-    let left = boxed(move |_: PointerEvent| {
+    let up = boxed(move |event: PointerEvent| {
+        pointer::up(desk, &event);
+        stage.paint_between_frames(event.time_stamp());
+    });
+    let lost = boxed(move |event: PointerEvent| {
+        pointer::lost(desk, &event);
+        stage.paint_between_frames(event.time_stamp());
+    });
+    let left = boxed(move |event: PointerEvent| {
         stage.cursor.set_value(None);
-        stage.paint_at_once();
+        stage.paint_between_frames(event.time_stamp());
     });
     let wheel = boxed(move |event: WheelEvent| {
         let ctrl = stage.ctrl.get_value();
