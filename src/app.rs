@@ -348,18 +348,19 @@ fn title(jobs: Jobs, hidden: bool) -> String {
     }
 }
 
-/// While something runs: closing the tab asks first, and the clock ticks.
+/// While something runs here, closing the tab asks first; while anything is listed, the clock ticks.
 fn guard_running(jobs: Jobs) {
-    let guard = StoredValue::new_local(None::<(Option<Listener>, clock::Interval)>);
+    let guard = StoredValue::new_local(None::<Option<Listener>>);
+    let ticking = StoredValue::new_local(None::<clock::Interval>);
     let is_running = Memo::new(move |_| jobs.is_running());
+    let has_any = Memo::new(move |_| jobs.has_any());
+    Effect::new(move |_| {
+        let tick = || clock::every(500, move || jobs.now.set(clock::now()));
+        ticking.set_value(has_any.get().then(tick));
+    });
     Effect::new(move |_| {
         let running = is_running.get();
-        guard.set_value(running.then(|| {
-            (
-                page::guard_leaving(),
-                clock::every(500, move || jobs.now.set(clock::now())),
-            )
-        }));
+        guard.set_value(running.then(page::guard_leaving));
         if running {
             storage::persist(drop);
         }
