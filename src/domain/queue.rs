@@ -74,7 +74,7 @@ pub enum Wish {
 /// What a decision does to a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    Keep(Queued),
+    Keep(Box<Queued>),
     Remove,
 }
 
@@ -161,6 +161,13 @@ const WELL_FOR_MORE: u32 = 10;
 /// How often the practice provider starts again what a tab left.
 const MOST_PRACTICE_REPEATS: u32 = 2;
 
+impl Change {
+    #[must_use]
+    pub fn keep(row: Queued) -> Self {
+        Self::Keep(Box::new(row))
+    }
+}
+
 impl Queued {
     /// Sorts by time, and by the order within a press.
     #[must_use]
@@ -242,7 +249,7 @@ impl Queued {
             return None;
         }
         Some(match end {
-            End::Again(until) if self.wish != Some(Wish::Abort) => Change::Keep(Self {
+            End::Again(until) if self.wish != Some(Wish::Abort) => Change::keep(Self {
                 stage: Stage::Waiting,
                 not_before: Some(until),
                 repeats: self.repeats + 1,
@@ -257,7 +264,7 @@ impl Queued {
     pub fn cancel(&self, wish: Wish) -> Change {
         match (&self.stage, wish) {
             (Stage::Waiting, Wish::Abort) => Change::Remove,
-            _ => Change::Keep(Self {
+            _ => Change::keep(Self {
                 wish: Some(wish),
                 ..self.clone()
             }),

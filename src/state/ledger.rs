@@ -140,7 +140,7 @@ impl Ledger {
             let Some(leader) = view.leader(seat) else {
                 return Ok((Vec::new(), (Reserved::Deposed, None)));
             };
-            let row = view.row(1).and_then(|json| Queued::read(json));
+            let row = view.row(1).and_then(Queued::read);
             let Some(row) = row.filter(Queued::is_waiting) else {
                 return Ok((Vec::new(), (Reserved::Gone, None)));
             };

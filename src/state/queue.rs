@@ -220,7 +220,7 @@ impl Queue {
     fn changed(self, key: &str, change: Change) {
         self.version.update_value(|version| *version += 1);
         self.rows.update_value(|rows| match change {
-            Change::Keep(row) => drop(rows.insert(key.into(), row)),
+            Change::Keep(row) => drop(rows.insert(key.into(), *row)),
             Change::Remove => drop(rows.remove(key)),
         });
     }
@@ -305,10 +305,7 @@ impl Jobs {
         if (self.queue.visits).with_value(|visits| visits.contains_key(visit)) {
             return;
         }
-        let lock = match locks::share(&format!("{VISIT}{visit}")).await {
-            Ok(lock) => Some(lock),
-            Err(_) => None,
-        };
+        let lock = locks::share(&format!("{VISIT}{visit}")).await.ok();
         self.queue
             .visits
             .update_value(|visits| drop(visits.insert(visit.to_owned(), lock)));
@@ -555,7 +552,7 @@ impl Jobs {
                 Err(LockError::Missing) => self.seated(&name, None),
                 Ok(None) => leptos::task::spawn_local(self.wait_in_line(name.clone(), lock)),
                 Err(LockError::Refused(_)) => {
-                    drop(self.queue.desk(&name, |desk| desk.in_line = false))
+                    self.queue.desk(&name, |desk| desk.in_line = false);
                 }
             }
             self.queue.desk(&name, |desk| desk.asking = None);
@@ -569,7 +566,9 @@ impl Jobs {
     async fn wait_in_line(self, destination: String, lock: String) {
         match locks::hold(&lock).await {
             Ok(held) => self.seated(&destination, Some(held)),
-            Err(_) => drop(self.queue.desk(&destination, |desk| desk.in_line = false)),
+            Err(_) => {
+                self.queue.desk(&destination, |desk| desk.in_line = false);
+            }
         }
     }
 
@@ -808,7 +807,7 @@ impl Jobs {
         let row = &booked.row;
         self.queue
             .claimed(&row.destination, &seat.holder, booked.epoch);
-        self.queue.changed(&row.key(), Change::Keep(row.clone()));
+        self.queue.changed(&row.key(), Change::keep(row.clone()));
         self.queue.tell(&[&row.job]);
     }
 
@@ -868,7 +867,7 @@ impl Jobs {
         };
         self.queue.desk(&destination, |desk| desk.paused = None);
         for row in rows {
-            self.queue.changed(&row.key(), Change::Keep(row));
+            self.queue.changed(&row.key(), Change::keep(row));
         }
         if let (Some(seat), Some(booked)) = (&seat, &booked) {
             self.booked(seat, booked);
@@ -982,7 +981,7 @@ impl Jobs {
     pub fn send_waiting(self) {
         let visit = self.visit();
         self.change_waiting(Waits::Consent, move |row| {
-            Change::Keep(Queued {
+            Change::keep(Queued {
                 consent: Some(visit.clone()),
                 ..row
             })
@@ -1121,7 +1120,9 @@ impl Jobs {
                     Some(seat) if runs => self.beat(&name, &seat).await,
                     Some(_) => {}
                     None if has_rows => self.listen(&name).await,
-                    None => drop(self.queue.desk(&name, |desk| desk.is_silent = false)),
+                    None => {
+                        self.queue.desk(&name, |desk| desk.is_silent = false);
+                    }
                 }
             }
             // A tab that died may not have told what it wrote.

@@ -201,7 +201,7 @@ fn an_attempt_that_was_left_is_in_doubt_and_practice_begins_again() {
         let Some(Change::Keep(again)) = change else {
             panic!("it is not begun again");
         };
-        free = again;
+        free = *again;
     }
     let taken = free.take("a", 1).unwrap();
     let (_, change) = abandon(attempt("a", &taken), Some(&taken));
@@ -330,7 +330,7 @@ impl World {
 
     fn change(&mut self, key: &str, change: Option<Change>) {
         match change {
-            Some(Change::Keep(row)) => drop(self.rows.insert(key.into(), row)),
+            Some(Change::Keep(row)) => drop(self.rows.insert(key.into(), *row)),
             Some(Change::Remove) => drop(self.rows.remove(key)),
             None => {}
         }

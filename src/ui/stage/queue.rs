@@ -111,7 +111,7 @@ fn paused() -> AnyView {
         || {
             let (w, jobs) = (use_all_words(), expect_context::<Jobs>());
             word_button("primary", w.text(|w| w.queue_continue), move || {
-                jobs.resume()
+                jobs.resume();
             })
         },
     )
@@ -125,7 +125,7 @@ fn silent() -> AnyView {
         || {
             let (w, jobs) = (use_all_words(), expect_context::<Jobs>());
             word_button("primary", w.text(|w| w.queue_take_over), move || {
-                jobs.take_over()
+                jobs.take_over();
             })
         },
     )
