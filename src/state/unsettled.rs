@@ -47,12 +47,13 @@ impl Unsettled {
 
     async fn look(self) -> Result<Vec<Attempt>, DatabaseError> {
         let database = self.archive.database().await?;
-        let alive = locks::held_names().await;
         let (mut found, mut before) = (Vec::new(), None::<String>);
         loop {
             let page = database
                 .page(Store::Attempts, Order::NewestFirst, PAGE, before.as_deref())
                 .await?;
+            // Asked after the rows were read: whose attempt is among them holds its lock by then, or is gone.
+            let alive = locks::held_names().await;
             let last = page.last().map(|(key, _)| key.clone());
             for attempt in page
                 .iter()
