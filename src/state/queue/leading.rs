@@ -307,6 +307,11 @@ impl Jobs {
         };
         let (job, destination, key) = (first.job.clone(), first.destination.clone(), first.key());
         let (seat, _) = futures::join!(self.leads(&destination), self.tab_name());
+        // The person goes on: what was paused is not any more.
+        let was_paused = self
+            .queue
+            .desk(&destination, |desk| desk.paused.take().is_some())
+            == Some(true);
         let seat = seat.filter(|_| self.may_begin(&first));
         let began = Began::now();
         let submitted = match &seat {
@@ -331,13 +336,15 @@ impl Jobs {
                 return self.show();
             }
         };
-        self.queue.desk(&destination, |desk| desk.paused = None);
         for row in rows {
             self.queue.changed(&row.key(), Change::keep(row));
         }
         match (&seat, &booked) {
             (Some(seat), Some(booked)) => self.booked(seat, booked),
-            _ => self.queue.tell(&[]),
+            _ => self.queue.tell(&[&job]),
+        }
+        if was_paused {
+            self.queue.tell(&[]);
         }
         if (self.queue.called_off).try_update_value(|jobs| jobs.remove(&job)) == Some(true) {
             self.abort(&job);
@@ -354,7 +361,6 @@ impl Jobs {
     /// Whether there is room for it, and nothing that it must wait for.
     pub(super) fn may_begin(self, row: &Queued) -> bool {
         let has_room = self.queue.desk(&row.destination, |desk| {
-            desk.paused = None;
             desk.running.len() < desk.pace.limit()
         });
         has_room == Some(true) && self.known().waits(row) == Some(Waits::Turn)
@@ -362,6 +368,10 @@ impl Jobs {
 
     /// Rows that are about to be written are shown at once.
     pub(in crate::state) fn expect(self, rows: &[Queued]) {
+        if let Some(row) = rows.first() {
+            self.queue
+                .desk(&row.destination, |desk| desk.is_served = true);
+        }
         self.queue.coming.update_value(|coming| {
             coming.extend(rows.iter().map(|row| (row.key(), row.clone())));
         });
@@ -488,9 +498,13 @@ impl Jobs {
         let Some(leader) = stored.and_then(|json| record::read::<Leader>(&json).ok()) else {
             return;
         };
-        let now = clock::monotonic_ms();
+        let (now, known) = (clock::monotonic_ms(), self.known());
+        let has_work = self.queue.rows.with_value(|rows| {
+            let mut rows = rows.values().filter(|row| row.destination == destination);
+            rows.any(|row| matches!(known.waits(row), None | Some(Waits::Turn)))
+        });
         self.queue.desk(destination, |desk| match &desk.heard {
-            Some((last, since)) if *last == leader => {
+            Some((last, since)) if *last == leader && has_work => {
                 desk.is_silent = desk.is_led_elsewhere && now - since > MOST_SILENCE_MILLIS;
             }
             _ => (desk.heard, desk.is_silent) = (Some((leader, now)), false),

@@ -20,29 +20,39 @@ impl Jobs {
         for visit in &others {
             self.keep_visit(visit).await;
         }
-        if let Some(oldest) = others.first() {
-            self.queue.visit.set_value(oldest.clone());
-        } else {
-            self.keep_visit(&self.visit()).await;
+        match others.into_iter().next() {
+            Some(oldest) if self.queue.visit.with_value(String::is_empty) => {
+                self.queue.visit.set_value(oldest);
+            }
+            _ => drop(self.visit()),
         }
     }
 
     /// The visit that what is pressed now is of.
     pub(in crate::state) fn visit(self) -> String {
         if self.queue.visit.with_value(String::is_empty) {
-            self.queue.visit.set_value(random::id());
+            let visit = random::id();
+            self.queue.visit.set_value(visit.clone());
+            // What is pressed in this very moment need not wait for the lock.
+            self.queue
+                .visits
+                .update_value(|visits| drop(visits.insert(visit.clone(), None)));
+            leptos::task::spawn_local(self.hold_visit(visit));
         }
         self.queue.visit.get_value()
     }
 
     pub(super) async fn keep_visit(self, visit: &str) {
-        if (self.queue.visits).with_value(|visits| visits.contains_key(visit)) {
-            return;
+        if !(self.queue.visits).with_value(|visits| visits.contains_key(visit)) {
+            self.hold_visit(visit.to_owned()).await;
         }
+    }
+
+    async fn hold_visit(self, visit: String) {
         let lock = locks::share(&format!("{VISIT}{visit}")).await.ok();
         self.queue
             .visits
-            .update_value(|visits| drop(visits.insert(visit.to_owned(), lock)));
+            .update_value(|visits| drop(visits.insert(visit, lock)));
     }
 
     /// Visits of rows that another tab keeps alive become this tab's as well.
