@@ -225,11 +225,25 @@ impl State {
             archive,
             ..
         } = self;
+        let (is_reading, again) = (StoredValue::new(false), StoredValue::new(false));
         Effect::new(move |_| {
             archive.changed_elsewhere.track();
+            again.set_value(true);
+            if is_reading.get_value() {
+                return;
+            }
+            is_reading.set_value(true);
             leptos::task::spawn_local(async move {
-                library.refresh().await;
-                unsettled.refresh().await;
+                // Many changes in a row are read together.
+                while again.get_value() {
+                    again.set_value(false);
+                    library.refresh().await;
+                    unsettled.refresh().await;
+                    if again.get_value() {
+                        clock::sleep(READ_AGAIN_MILLIS).await;
+                    }
+                }
+                is_reading.set_value(false);
             });
         });
     }
@@ -273,6 +287,9 @@ const FIRST_VIEWS: [Placed; 3] = [
 ];
 /// They come even where the browser is never idle.
 const FIRST_VIEWS_WAIT_MILLIS: u32 = 100;
+
+/// Between two looks at what other tabs have changed.
+const READ_AGAIN_MILLIS: u32 = 250;
 
 fn mount_rest() {
     mount("composer-images", || {
@@ -340,7 +357,7 @@ fn watch_jobs(jobs: Jobs) {
 
 /// What runs and what is done, for a tab that is not looked at.
 fn title(jobs: Jobs, hidden: bool) -> String {
-    let running = jobs.list.read().rows.len();
+    let running = jobs.list.read().rows.len() + jobs.queue.notes.read().more;
     match (running, jobs.finished.get()) {
         (0, done) if done > 0 && hidden => "✓ Pentimento".into(),
         (0, _) => "Pentimento".into(),
@@ -348,18 +365,19 @@ fn title(jobs: Jobs, hidden: bool) -> String {
     }
 }
 
-/// While something runs: closing the tab asks first, and the clock ticks.
+/// While something runs here, closing the tab asks first; while anything is listed, the clock ticks.
 fn guard_running(jobs: Jobs) {
-    let guard = StoredValue::new_local(None::<(Option<Listener>, clock::Interval)>);
+    let guard = StoredValue::new_local(None::<Option<Listener>>);
+    let ticking = StoredValue::new_local(None::<clock::Interval>);
     let is_running = Memo::new(move |_| jobs.is_running());
+    let has_any = Memo::new(move |_| jobs.has_any());
+    Effect::new(move |_| {
+        let tick = || clock::every(500, move || jobs.now.set(clock::now()));
+        ticking.set_value(has_any.get().then(tick));
+    });
     Effect::new(move |_| {
         let running = is_running.get();
-        guard.set_value(running.then(|| {
-            (
-                page::guard_leaving(),
-                clock::every(500, move || jobs.now.set(clock::now())),
-            )
-        }));
+        guard.set_value(running.then(page::guard_leaving));
         if running {
             storage::persist(drop);
         }

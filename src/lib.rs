@@ -22,6 +22,8 @@
 //! - Nothing is sent before its attempt is on disk; nothing paid is shown before it is on disk
 //!   (`browser::database::Saved` can only come from a committed transaction).
 //! - What may have been executed is never sent again by the program (`api::error::Verdict`).
+//! - What is to be sent is a row on disk until it has ended, and one tab takes it, once: every change of it is decided in a
+//!   transaction that sees who leads (`domain::queue`, `state::queue`).
 //! - Only a `ValidRequest` can be encoded, and only `ImageRequest::check` makes one.
 //! - No code names a model: controls, checks, requests and prices come from the data file.
 //! - A file is known by its bytes, measured before it is decoded, and stored before the request names it; a person's photo

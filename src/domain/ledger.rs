@@ -205,28 +205,9 @@ pub fn reserve(
     stored: &[(String, String)],
     set_aside: &[Date],
 ) -> Result<Booking, Refusal> {
-    let dated = |(key, json): &(String, String)| Some((date_of(key)?, read_day(Some(json))));
-    let known: Vec<(Date, Result<Day, UnreadableRow>)> = stored.iter().filter_map(dated).collect();
-    let clock = attempt.started.date();
-    let date = present_day(clock, known.iter().map(|(date, _)| *date), set_aside);
+    let Before { date, today, spent } = before(attempt.started, budget, stored, set_aside)?;
     let attempt = attempt.clone().on_or_after(date);
-    let month = known.into_iter().filter(|(day, _)| day.is_same_month(date));
-    let (mut today, mut all) = (Ok(Day::default()), Usd::ZERO);
-    for (day, sums) in month {
-        match &sums {
-            Ok(sums) => all = all.plus(sums.total()),
-            Err(_) if budget.is_set() => return Err(Refusal::Damaged),
-            Err(_) => {}
-        }
-        if day == date {
-            today = sums;
-        }
-    }
-    let before = Spent {
-        day: today.as_ref().map_or(Usd::ZERO, Day::total),
-        month: all,
-    };
-    let most = budget.admit(before, attempt.upper_bound)?;
+    let most = budget.admit(spent, attempt.upper_bound)?;
     let reservation = Reservation {
         provider: attempt.provider,
         model: attempt.request.model.clone(),
@@ -237,10 +218,7 @@ pub fn reserve(
         most,
     };
     let keys = Keys::of(&attempt);
-    let spent = Spent {
-        day: before.day.plus(most.unwrap_or_default()),
-        month: before.month.plus(most.unwrap_or_default()),
-    };
+    let spent = spent.with(most);
     // Sums that cannot be read are left as they are: the lines say it all.
     let sums = today.ok().and_then(|mut day| {
         let group = day.group(&reservation);
@@ -255,6 +233,68 @@ pub fn reserve(
         attempt,
         spent,
     })
+}
+
+/// Whether further requests fit a budget, beside what is spent and what waits to be sent; both told by their upper bounds.
+/// `stored` as for [`reserve`].
+///
+/// # Errors
+/// Why they may not wait to be sent: none of them.
+pub fn admit_all(
+    now: Timestamp,
+    budget: &Budget,
+    stored: &[(String, String)],
+    set_aside: &[Date],
+    waiting: &[Option<Usd>],
+    further: &[Option<Usd>],
+) -> Result<(), Refusal> {
+    if !budget.is_set() {
+        return Ok(());
+    }
+    let mut spent = before(now, budget, stored, set_aside)?.spent;
+    for bound in waiting {
+        spent = spent.with(bound.or(budget.ceiling));
+    }
+    for bound in further {
+        spent = spent.with(budget.admit(spent, *bound)?);
+    }
+    Ok(())
+}
+
+/// What a request at some time is weighed by.
+struct Before {
+    /// The day that it counts on, and that day's sums.
+    date: Date,
+    today: Result<Day, UnreadableRow>,
+    spent: Spent,
+}
+
+fn before(
+    at: Timestamp,
+    budget: &Budget,
+    stored: &[(String, String)],
+    set_aside: &[Date],
+) -> Result<Before, Refusal> {
+    let dated = |(key, json): &(String, String)| Some((date_of(key)?, read_day(Some(json))));
+    let known: Vec<(Date, Result<Day, UnreadableRow>)> = stored.iter().filter_map(dated).collect();
+    let date = present_day(at.date(), known.iter().map(|(date, _)| *date), set_aside);
+    let month = known.into_iter().filter(|(day, _)| day.is_same_month(date));
+    let (mut today, mut all) = (Ok(Day::default()), Usd::ZERO);
+    for (day, sums) in month {
+        match &sums {
+            Ok(sums) => all = all.plus(sums.total()),
+            Err(_) if budget.is_set() => return Err(Refusal::Damaged),
+            Err(_) => {}
+        }
+        if day == date {
+            today = sums;
+        }
+    }
+    let spent = Spent {
+        day: today.as_ref().map_or(Usd::ZERO, Day::total),
+        month: all,
+    };
+    Ok(Before { date, today, spent })
 }
 
 /// Settles an attempt by what the API reported. `stored` are the rows under its [`Keys`], in their order.
@@ -366,6 +406,16 @@ impl Settlement {
     pub fn cost_of_one(&self) -> Option<Usd> {
         let pictures = u64::from(self.pictures.max(1));
         self.cost.map(|cost| Usd(cost.0.div_ceil(pictures)))
+    }
+}
+
+impl Spent {
+    fn with(self, more: Option<Usd>) -> Self {
+        let more = more.unwrap_or_default();
+        Self {
+            day: self.day.plus(more),
+            month: self.month.plus(more),
+        }
     }
 }
 
@@ -520,6 +570,7 @@ mod tests {
             v: VERSION,
             id: id.into(),
             job: "j".into(),
+            row: String::new(),
             tab: "t".into(),
             provider: Provider::OpenAi,
             state: AttemptState::Intent,
@@ -816,6 +867,28 @@ mod tests {
     fn at(day: &str) -> Timestamp {
         let midnight = Date::try_from(day.to_owned()).unwrap().midnight();
         Timestamp(midnight.0 + 5_000)
+    }
+
+    #[test]
+    fn what_waits_counts_when_more_is_to_wait() {
+        let days = Stored::default().between(days_from(TODAY));
+        let budget = Budget {
+            day: Some(Usd(10)),
+            ..Budget::default()
+        };
+        let admit = |budget: &Budget, waiting: &[Option<Usd>], further: &[Option<Usd>]| {
+            admit_all(TODAY, budget, &days, &[], waiting, further)
+        };
+        let (four, dear) = (Some(Usd(4)), Some(Usd(11)));
+        assert_eq!(admit(&budget, &[four], &[four]), Ok(()));
+        let refused = Refusal::Day {
+            left: Usd(2),
+            needed: Usd(4),
+        };
+        assert_eq!(admit(&budget, &[four, four], &[four]), Err(refused));
+        assert_eq!(admit(&budget, &[], &[four, four, four]), Err(refused));
+        assert_eq!(admit(&budget, &[], &[None]), Err(Refusal::NoBound));
+        assert_eq!(admit(&Budget::default(), &[dear], &[dear, None]), Ok(()));
     }
 
     #[test]

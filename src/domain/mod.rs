@@ -16,6 +16,7 @@ pub mod practice;
 pub mod price_file;
 pub mod pricing;
 pub mod provider;
+pub mod queue;
 pub mod rebuild;
 pub mod record;
 pub mod request;

@@ -15,6 +15,9 @@ pub struct Attempt {
     pub id: String,
     /// The gesture it belongs to: one press of Generate.
     pub job: String,
+    /// The key of its row in the queue.
+    #[serde(default)]
+    pub row: String,
     /// The Web Lock that its tab holds while it lives.
     pub tab: String,
     pub provider: Provider,
@@ -365,6 +368,7 @@ mod tests {
             v: VERSION,
             id: id.into(),
             job: String::new(),
+            row: String::new(),
             tab: String::new(),
             provider: Provider::OpenAi,
             state: AttemptState::Intent,

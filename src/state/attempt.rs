@@ -10,18 +10,21 @@ use crate::browser::fetch::{self, Abort, BodyPart, Incoming, Outgoing};
 use crate::browser::picture::{Picture, PictureBuilder, RawBody};
 use crate::browser::{clock, random};
 use crate::domain::date::Timestamp;
-use crate::domain::ledger::{Refusal, Settlement};
+use crate::domain::ledger::Settlement;
 use crate::domain::money::Usd;
 use crate::domain::provider::{Address, Provider};
+use crate::domain::queue::{End, MOST_DELAY_MILLIS, MOST_REPEATS, Pace, Pause, Queued};
 use crate::domain::record::{Attempt, AttemptState, Marks, PictureRecord, VERSION};
+use crate::domain::request::ValidRequest;
 use crate::domain::size::Size;
 use crate::domain::usage::Usage;
 use crate::state::archive::put;
-use crate::state::composer::Planned;
 use crate::state::error::AppError;
 use crate::state::jobs::{Jobs, Phase};
+use crate::state::ledger::Booked;
 use crate::state::notices::{Action, Bill, Message};
 use crate::state::practice;
+use crate::state::queue::Began;
 
 use leptos::prelude::*;
 
@@ -33,6 +36,15 @@ pub(super) struct Delivery {
     pub failure: Option<Failure>,
 }
 
+/// What it takes to send a request.
+#[derive(Debug)]
+pub(super) struct Errand<'a> {
+    pub row: &'a Queued,
+    pub send: ValidRequest,
+    pub abort: Abort,
+    began: Began,
+}
+
 /// How a request ended when it did not end well.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -42,8 +54,6 @@ pub(super) struct Failure {
     pub raw: Option<RawBody>,
 }
 
-/// How often a request is repeated when the provider says that it did nothing.
-const MOST_REPEATS: u32 = 8;
 /// A result larger than any error: what is read of a refusal.
 const REFUSAL_BYTES: usize = 1 << 20;
 
@@ -66,119 +76,98 @@ impl Failure {
 }
 
 impl Jobs {
-    /// Runs one request to its end, repeating it only while the provider proves that nothing was executed.
-    pub(super) async fn run(self, job: &str, planned: Planned) {
-        let Some(abort) = self.stopper(job) else {
-            return;
-        };
-        for repeat in 0..=MOST_REPEATS {
-            let Some(wait) = self.attempt(job, &planned, &abort, repeat).await else {
-                return;
-            };
-            let until = Timestamp(clock::now().0 + wait);
-            self.change(job, |job| job.phase = Phase::WaitingUntil(until));
-            while clock::now() < until && !abort.is_aborted() {
-                clock::sleep(250).await;
-            }
-            if abort.is_aborted() {
-                return;
-            }
-        }
-    }
-
-    /// One attempt; gives the milliseconds to wait before another where that is proved to be harmless.
-    async fn attempt(
-        self,
-        job: &str,
-        planned: &Planned,
-        abort: &Abort,
-        repeat: u32,
-    ) -> Option<u64> {
-        let attempt = self.intend(job, planned).await;
-        let provider = attempt.provider;
-        let attempt = match self.ledger.reserve(&attempt, planned.estimate.likely).await {
-            Ok(booked) => booked,
-            Err(error) => {
-                let action = match error {
-                    AppError::Budget(Refusal::Lines { .. }) => Some(Action::AcceptLoss),
-                    AppError::Budget(_) => Some(Action::OpenCosts),
-                    _ => None,
-                };
-                self.trouble(error, Bill::Nothing, &attempt, action);
-                return None;
-            }
-        };
-        self.change(job, |job| job.phase = Phase::Sent);
-        let delivery = match provider {
-            Provider::Practice => practice::draw(self, job, planned, abort).await,
-            Provider::OpenAi | Provider::Compatible => self.send(job, planned, abort).await,
-        };
-        self.change(job, |job| job.phase = Phase::Saving);
-        self.settle(attempt, delivery, repeat).await
-    }
-
-    async fn intend(self, job: &str, planned: &Planned) -> Attempt {
+    /// The attempt of a row, as it is written before it is sent.
+    pub(super) async fn intend(self, row: &Queued) -> Attempt {
         Attempt {
             v: VERSION,
             id: random::id(),
-            job: job.into(),
+            job: row.job.clone(),
+            row: row.key(),
             tab: self.tab_name().await,
-            provider: self.provider_of(job),
+            provider: row.provider,
             state: AttemptState::Intent,
             started: clock::now(),
-            request: planned.request.clone(),
-            upper_bound: planned.estimate.upper_bound,
+            request: row.request.clone(),
+            upper_bound: row.upper_bound,
             note: String::new(),
             raw: None,
         }
     }
 
-    /// The provider that the job was started for, whatever Settings say by now.
-    fn provider_of(self, job: &str) -> Provider {
-        let rows = self.list.read_untracked();
-        rows.rows
-            .iter()
-            .find(|row| row.id == job)
-            .map(|row| row.provider)
-            .unwrap_or_default()
+    /// Sends a request whose intent is on disk, once, and writes how it ended.
+    pub(super) async fn carry_out(self, booked: Booked, began: Began) {
+        let Booked { attempt, row, .. } = booked;
+        self.change(&row.job, |job| job.phase = Phase::Sent);
+        let catalogue = self.composer.catalogue.get_untracked();
+        let valid = row.request.check(catalogue.model(&row.request.model));
+        let delivery = match valid {
+            Ok(send) => {
+                let errand = Errand {
+                    abort: self.stopper(&row.job),
+                    row: &row,
+                    send,
+                    began,
+                };
+                match row.provider {
+                    Provider::Practice => practice::draw(self, &errand).await,
+                    Provider::OpenAi | Provider::Compatible => self.send(&errand).await,
+                }
+            }
+            Err(_) => failed(Failure::not_executed(AppError::NoLongerValid)),
+        };
+        self.change(&row.job, |job| job.phase = Phase::Saving);
+        self.settle(&row, attempt, delivery).await;
     }
 
     /// Sends to a server and reads what comes.
-    async fn send(self, job: &str, planned: &Planned, abort: &Abort) -> Delivery {
-        let address = match untrack(|| self.settings.target()) {
-            Some(Ok(address)) => address,
-            Some(Err(fault)) => return failed(Failure::not_executed(AppError::Address(fault))),
-            None => return failed(Failure::not_executed(AppError::NoKey)),
+    async fn send(self, errand: &Errand<'_>) -> Delivery {
+        let address = match self.settings.address_of(&errand.row.address) {
+            Ok(address) => address,
+            Err(fault) => return failed(Failure::not_executed(AppError::Address(fault))),
         };
-        if !address.is_loopback() && !fetch::online() {
-            return failed(Failure::not_executed(AppError::Fetch(FetchError::Offline)));
-        }
-        match self.open(planned, &address, abort).await {
+        match self.open(errand, &address).await {
             Ok(incoming) if (200..300).contains(&incoming.status) => {
-                self.receive(job, incoming).await
+                self.receive(&errand.row.job, incoming).await
             }
             Ok(incoming) => failed(refusal(incoming).await),
-            Err(error) => failed(fetch_failure(error)),
+            Err(failure) => failed(failure),
         }
     }
 
-    async fn open(
-        self,
-        planned: &Planned,
-        address: &Address,
-        abort: &Abort,
-    ) -> Result<Incoming, FetchError> {
-        let key = self.settings.key_for(address);
-        let request = encode::images(&planned.send, address, key.as_ref(), &random::id());
+    async fn open(self, errand: &Errand<'_>, address: &Address) -> Result<Incoming, Failure> {
+        let key = (errand.row.keyed)
+            .then(|| self.settings.key_for(address))
+            .flatten();
+        let request = encode::images(&errand.send, address, key.as_ref(), &random::id());
         let content_type = request.body.content_type().unwrap_or_default();
         let outgoing = Outgoing {
             url: &request.url,
             bearer: request.bearer.as_ref(),
             content_type: &content_type,
-            body: self.filled(request.body).await?,
+            body: self.filled(request.body).await.map_err(fetch_failure)?,
             limits: fetch::Limits::default(),
         };
-        fetch::send(outgoing, abort).await
+        if !self.may_leave(errand) {
+            // Nothing was sent: it waits again.
+            return Err(Failure {
+                error: AppError::Fetch(FetchError::Aborted),
+                verdict: Verdict::RepeatAfter { millis: None },
+                raw: None,
+            });
+        }
+        fetch::send(outgoing, &errand.abort)
+            .await
+            .map_err(fetch_failure)
+    }
+
+    /// Looks once more, in the same moment in which it leaves: a tab that was stopped since its intent was written may not
+    /// lead any more.
+    fn may_leave(self, errand: &Errand<'_>) -> bool {
+        let row = errand.row;
+        self.still_leads(&row.destination)
+            && errand.began.millis() < MOST_DELAY_MILLIS
+            && (fetch::online() || !row.needs_network())
+            && !errand.abort.is_aborted()
     }
 
     /// A body with the stored images in it, which go to the network as they lie there.
@@ -257,7 +246,7 @@ impl Jobs {
     }
 
     /// Writes how an attempt ended, and only then shows it.
-    async fn settle(self, attempt: Attempt, delivery: Delivery, repeat: u32) -> Option<u64> {
+    async fn settle(self, row: &Queued, attempt: Attempt, delivery: Delivery) {
         let Delivery {
             pictures,
             reply,
@@ -268,8 +257,8 @@ impl Jobs {
                 state: AttemptState::Done,
                 ..attempt
             };
-            self.save(&done, pictures, &reply, Vec::new()).await;
-            return None;
+            self.pace(&row.destination, Pace::went_well);
+            return self.save(row, &done, pictures, &reply, Vec::new()).await;
         };
         let verdict = if pictures.is_empty() {
             failure.verdict
@@ -282,29 +271,37 @@ impl Jobs {
             ..attempt
         };
         match verdict {
-            Verdict::RepeatAfter { millis } if repeat < MOST_REPEATS => {
-                self.close(&failed, None, Vec::new()).await;
-                return Some(backoff::delay_ms(repeat, millis, random::unit()));
+            Verdict::RepeatAfter { millis } if row.repeats < MOST_REPEATS => {
+                if matches!(failure.error, AppError::Api(_) | AppError::Reply(_)) {
+                    self.pace(&row.destination, Pace::too_many);
+                }
+                let wait = backoff::delay_ms(row.repeats, millis, random::unit());
+                let end = End::Again(Timestamp(clock::now().0 + wait));
+                self.close(row, &failed, None, Vec::new(), end).await;
             }
             Verdict::NotExecuted | Verdict::RepeatAfter { .. } | Verdict::StopQueue => {
+                if verdict == Verdict::StopQueue {
+                    self.pause(&row.destination, Pause::Refused);
+                }
                 let action = self.remedy(&failure.error, &failed);
                 self.trouble(failure.error, Bill::Nothing, &failed, action);
-                self.close(&failed, None, Vec::new()).await;
+                self.close(row, &failed, None, Vec::new(), End::Over).await;
             }
             Verdict::Billed(usage) => {
                 self.trouble(failure.error, Bill::Paid, &failed, None);
                 let settlement = self.settlement(&failed, Some(usage), 0);
-                self.close(&failed, Some(settlement), Vec::new()).await;
+                self.close(row, &failed, Some(settlement), Vec::new(), End::Over)
+                    .await;
             }
-            Verdict::Unknown => self.doubt(failed, failure, pictures, &reply).await,
+            Verdict::Unknown => self.doubt(row, failed, failure, pictures, &reply).await,
         }
-        None
     }
 
     /// An outcome that may have been billed, or was paid for nothing: booked at its upper bound, kept, said. Pictures that
     /// came whole before it are saved like any other.
     async fn doubt(
         self,
+        row: &Queued,
         attempt: Attempt,
         failure: Failure,
         pictures: Vec<Picture>,
@@ -330,9 +327,9 @@ impl Jobs {
             let settlement = reply
                 .usage
                 .map(|usage| self.settlement(&attempt, Some(usage), 0));
-            self.close(&attempt, settlement, kept).await;
+            self.close(row, &attempt, settlement, kept, End::Over).await;
         } else {
-            self.save(&attempt, pictures, reply, kept).await;
+            self.save(row, &attempt, pictures, reply, kept).await;
         }
         // What the notice offers to download is on disk by now.
         self.trouble(failure.error, bill, &attempt, raw.map(Action::DownloadRaw));
@@ -340,7 +337,14 @@ impl Jobs {
     }
 
     /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown.
-    async fn save(self, attempt: &Attempt, pictures: Vec<Picture>, reply: &Reply, more: Vec<Op>) {
+    async fn save(
+        self,
+        row: &Queued,
+        attempt: &Attempt,
+        pictures: Vec<Picture>,
+        reply: &Reply,
+        more: Vec<Op>,
+    ) {
         let made = clock::now();
         let settlement = self.settlement(attempt, reply.usage, pictures.len());
         let cost = settlement.cost;
@@ -356,21 +360,26 @@ impl Jobs {
         let written = match result_ops(&records, &pictures) {
             Ok(ops) => {
                 let all = ops.into_iter().chain(more).collect();
-                self.ledger.end(attempt, Some(settlement), all).await
+                self.ledger
+                    .end(attempt, Some(settlement), all, End::Over)
+                    .await
             }
             Err(error) => Err(error),
         };
         let both: Vec<_> = records.into_iter().zip(pictures).collect();
         match written {
-            Ok(saved) => {
+            Ok((saved, change)) => {
+                self.ended(row, change);
                 self.remark(attempt, &both);
                 self.remark_cost(attempt, cost);
                 self.library.show_saved(saved, both);
                 self.finished.update(|count| *count += 1);
             }
-            Err(error) => self
-                .library
-                .hold_unsaved(both, error, attempt.request.model.clone()),
+            Err(error) => {
+                self.pause(&row.destination, Pause::Storage);
+                self.library
+                    .hold_unsaved(both, error, attempt.request.model.clone());
+            }
         }
     }
 
@@ -420,14 +429,22 @@ impl Jobs {
     }
 
     /// Writes the end of an attempt that brought nothing. Where even that fails, the next start calls it unknown.
-    async fn close(self, attempt: &Attempt, settlement: Option<Settlement>, more: Vec<Op>) {
-        if let Err(error) = self.ledger.end(attempt, settlement, more).await {
-            self.trouble(
+    async fn close(
+        self,
+        row: &Queued,
+        attempt: &Attempt,
+        settlement: Option<Settlement>,
+        more: Vec<Op>,
+        end: End,
+    ) {
+        match self.ledger.end(attempt, settlement, more, end).await {
+            Ok((_, change)) => self.ended(row, change),
+            Err(error) => self.trouble(
                 AppError::Database(error),
                 Bill::Possible(attempt.upper_bound),
                 attempt,
                 None,
-            );
+            ),
         }
         self.archive.tell_other_tabs();
     }

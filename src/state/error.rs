@@ -33,6 +33,9 @@ pub enum AppError {
     Budget(Refusal),
     #[error("no key")]
     NoKey,
+    /// The model data have changed since the request was made, and do not allow it any more.
+    #[error("no longer valid")]
+    NoLongerValid,
     /// The practice provider was told to refuse.
     #[error("practice refused")]
     PracticeRefused,

@@ -1,6 +1,6 @@
 //! What is running: one job for each press of Generate, its requests, and the verbs that start and stop them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -9,16 +9,19 @@ use reactive_stores::Store;
 use crate::browser::fetch::Abort;
 use crate::browser::locks::{self, Held};
 use crate::browser::picture::{ObjectUrl, Picture, object_url};
-use crate::browser::{clock, random};
+use crate::browser::{clock, fetch, random};
 use crate::domain::date::Timestamp;
 use crate::domain::money::Usd;
 use crate::domain::provider::Provider;
+use crate::domain::queue::{Queued, Stage};
+use crate::domain::record::VERSION;
 use crate::state::archive::Archive;
 use crate::state::composer::{Composer, Planned};
 use crate::state::error::AppError;
 use crate::state::ledger::Ledger;
 use crate::state::library::Library;
 use crate::state::notices::{Action, Bill, Message, Notices};
+use crate::state::queue::{Destination, Queue};
 use crate::state::settings::Settings;
 use crate::state::unsettled::Unsettled;
 
@@ -52,6 +55,24 @@ pub enum Phase {
     Saving,
     /// Told to come back at this moment; nothing was executed.
     WaitingUntil(Timestamp),
+    /// Another tab runs it.
+    Elsewhere,
+    /// Waits for the network.
+    Offline,
+    /// Waits for the person's word.
+    Asks,
+    /// Waits for a key.
+    NeedsKey,
+    /// Nothing is sent there until the person says so.
+    Paused,
+}
+
+impl Phase {
+    /// Told by the request itself while it runs.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Sent | Self::Receiving(_) | Self::Saving)
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Store)]
@@ -60,7 +81,7 @@ pub struct JobList {
     pub rows: Vec<Job>,
 }
 
-/// The jobs of this tab; copies are handles to the same ones.
+/// The jobs, whichever tab runs them; copies are handles to the same ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Jobs {
     pub list: Store<JobList>,
@@ -75,13 +96,14 @@ pub struct Jobs {
     pub(super) settings: Settings,
     pub(super) composer: Composer,
     pub(super) unsettled: Unsettled,
-    queue: StoredValue<VecDeque<(String, Planned)>>,
+    pub queue: Queue,
+    /// Whether something runs in this tab, or goes on by itself here.
+    pub(super) busy: RwSignal<bool>,
     /// Comes with the rest of the app.
     send: StoredValue<Option<StartJob>>,
     /// What was composed when Generate was pressed before that. There is one: the button takes no second press.
     early: RwSignal<Option<Vec<Planned>>>,
     finish: StoredValue<Option<Arc<dyn Fn() + Send + Sync>>>,
-    running: StoredValue<u32>,
     stopped: StoredValue<HashMap<String, Abort>, LocalStorage>,
     previews: StoredValue<HashMap<String, ObjectUrl>>,
     tab: StoredValue<Tab, LocalStorage>,
@@ -96,9 +118,6 @@ struct Tab {
 
 /// What starts a job for what was composed.
 type StartJob = fn(Jobs, Vec<Planned>);
-
-/// Requests that are in flight at once.
-const MOST_RUNNING: u32 = 4;
 
 impl Jobs {
     #[must_use]
@@ -122,11 +141,11 @@ impl Jobs {
             settings,
             composer,
             unsettled,
-            queue: StoredValue::default(),
+            queue: Queue::closed(),
+            busy: RwSignal::new(false),
             send: StoredValue::new(None),
             early: RwSignal::new(None),
             finish: StoredValue::new(None),
-            running: StoredValue::new(0),
             stopped: StoredValue::new_local(HashMap::new()),
             previews: StoredValue::default(),
             tab: StoredValue::new_local(Tab {
@@ -169,31 +188,38 @@ impl Jobs {
             self.early.set(None);
             self.start_job(planned);
         }
+        self.open_queue();
     }
 
     /// Starts a job. Whatever stands in the way is said, and nothing is lost.
     fn start_job(self, planned: Vec<Planned>) {
         let provider = self.settings.provider.get_untracked();
         let bounds: Vec<_> = planned.iter().map(|one| one.estimate.upper_bound).collect();
-        let may_send = self.may_send();
-        if let Err(error) = may_send.and_then(|()| self.ledger.admit_batch(provider, &bounds)) {
-            let action = match error {
-                AppError::NoKey | AppError::Address(_) => Some(Action::OpenSettings),
-                AppError::Budget(_) => Some(Action::OpenCosts),
-                _ => None,
-            };
-            let model = self.composer.request.read_untracked().model.clone();
-            self.notices.say_with(
-                Message::Trouble {
-                    error,
-                    bill: Bill::Nothing,
-                    provider,
-                    model,
-                },
-                action,
-            );
-            return;
-        }
+        let destination = self.destination().and_then(|destination| {
+            self.ledger.admit_batch(provider, &bounds)?;
+            Ok(destination)
+        });
+        let destination = match destination {
+            Ok(destination) => destination,
+            Err(error) => {
+                let action = match error {
+                    AppError::NoKey | AppError::Address(_) => Some(Action::OpenSettings),
+                    AppError::Budget(_) => Some(Action::OpenCosts),
+                    _ => None,
+                };
+                let model = self.composer.request.read_untracked().model.clone();
+                self.notices.say_with(
+                    Message::Trouble {
+                        error,
+                        bill: Bill::Nothing,
+                        provider,
+                        model,
+                    },
+                    action,
+                );
+                return;
+            }
+        };
         self.notices.withdraw(|message| {
             !matches!(
                 message,
@@ -203,97 +229,56 @@ impl Jobs {
                 }
             )
         });
-        let Some(first) = planned.first() else { return };
-        let id = random::id();
-        let job = Job {
-            id: id.clone(),
-            prompt: first.request.prompt.clone(),
-            model: first.request.model.clone(),
-            provider,
-            started: clock::now(),
-            requests: u32::try_from(planned.len()).unwrap_or(u32::MAX),
-            requests_done: 0,
-            phase: Phase::Queued,
-            in_background: false,
-            upper_bound: bounds
-                .into_iter()
-                .reduce(|sum, bound| Some(sum?.plus(bound?)))
-                .flatten(),
-            preview: None,
-        };
-        self.now.set(job.started);
-        self.stopped
-            .update_value(|stopped| drop(stopped.insert(id.clone(), Abort::new())));
-        self.list.rows().write().push(job);
-        self.queue.update_value(|queue| {
-            queue.extend(planned.into_iter().map(|planned| (id.clone(), planned)));
-        });
-        self.start_waiting();
+        let rows = self.rows_of(planned, &destination);
+        self.now.set(clock::now());
+        self.expect(&rows);
+        leptos::task::spawn_local(self.submit(rows));
     }
 
-    /// What a tab must have before it may send.
-    fn may_send(self) -> Result<(), AppError> {
-        match untrack(|| self.settings.target()) {
-            None => Ok(()),
-            Some(Err(fault)) => Err(AppError::Address(fault)),
-            Some(Ok(address)) => {
-                let needs_key = self.settings.provider.get_untracked() == Provider::OpenAi;
-                let has_key = self.settings.key_for(&address).is_some();
-                if needs_key && !has_key {
-                    Err(AppError::NoKey)
-                } else {
-                    Ok(())
-                }
-            }
-        }
-    }
-
-    /// Starts queued requests while there is room.
-    fn start_waiting(self) {
-        while self.running.get_value() < MOST_RUNNING {
-            let Some((job, planned)) = self.queue.try_update_value(VecDeque::pop_front).flatten()
-            else {
-                return;
+    /// The rows of one press. What is pressed without a network is asked about before it is sent.
+    fn rows_of(self, planned: Vec<Planned>, destination: &Destination) -> Vec<Queued> {
+        let (job, made) = (random::id(), clock::now());
+        let of = u32::try_from(planned.len()).unwrap_or(u32::MAX);
+        let row = |(index, planned): (u32, Planned)| {
+            let likely = planned.estimate.likely;
+            let mut row = Queued {
+                v: VERSION,
+                job: job.clone(),
+                index,
+                of,
+                provider: destination.provider,
+                address: destination.address.clone(),
+                keyed: destination.keyed,
+                destination: destination.name.clone(),
+                made,
+                request: planned.request,
+                likely: likely.map(|likely| [likely.low, likely.high]),
+                upper_bound: planned.estimate.upper_bound,
+                consent: None,
+                not_before: None,
+                repeats: 0,
+                stage: Stage::Waiting,
+                wish: None,
             };
-            self.running.update_value(|running| *running += 1);
-            leptos::task::spawn_local(async move {
-                self.run(&job, planned).await;
-                self.running.update_value(|running| *running -= 1);
-                self.request_ended(&job);
-                self.start_waiting();
-            });
-        }
-    }
-
-    /// Looks away from a job: what it brings is still saved.
-    pub fn stop_waiting(self, id: &str) {
-        self.change(id, |job| job.in_background = true);
-    }
-
-    /// Breaks a job off. What was not sent is removed; what was sent may be billed, and is called so.
-    pub fn abort(self, id: &str) {
-        self.queue.update_value(|queue| {
-            let before = queue.len();
-            queue.retain(|(job, _)| job != id);
-            let dropped = before - queue.len();
-            self.change(id, |job| {
-                job.requests -= u32::try_from(dropped).unwrap_or(0).min(job.requests);
-            });
-        });
-        if let Some(abort) = self.stopper(id) {
-            abort.abort();
-        }
-        self.remove_if_over(id);
+            let is_consent = fetch::online() || !row.needs_network();
+            row.consent = is_consent.then(|| self.visit());
+            row
+        };
+        (0..).zip(planned).map(row).collect()
     }
 
     /// Whether pressing Cancel can still cost anything: something of it was sent.
     #[must_use]
     pub fn was_sent(job: &Job) -> bool {
-        !matches!(job.phase, Phase::Queued | Phase::WaitingUntil(_)) || job.requests_done > 0
+        job.phase.is_under_way() || job.phase == Phase::Elsewhere || job.requests_done > 0
     }
 
-    pub(super) fn stopper(self, id: &str) -> Option<Abort> {
-        self.stopped.with_value(|stopped| stopped.get(id).cloned())
+    /// What breaks off the requests of a press that this tab runs.
+    pub(super) fn stopper(self, id: &str) -> Abort {
+        let stopper = self
+            .stopped
+            .try_update_value(|stopped| stopped.entry(id.to_owned()).or_default().clone());
+        stopper.unwrap_or_default()
     }
 
     /// Changes a job, if it is still there.
@@ -317,30 +302,23 @@ impl Jobs {
         }
     }
 
-    fn request_ended(self, id: &str) {
-        self.change(id, |job| job.requests_done += 1);
-        self.remove_if_over(id);
-    }
-
-    fn remove_if_over(self, id: &str) {
-        let over = self
-            .list
-            .read_untracked()
-            .rows
-            .iter()
-            .any(|job| job.id == id && job.requests_done >= job.requests);
-        if over {
-            self.list.rows().write().retain(|job| job.id != id);
-            self.previews
-                .update_value(|previews| drop(previews.remove(id)));
-            self.stopped
-                .update_value(|stopped| drop(stopped.remove(id)));
-        }
+    /// Lets go of what belonged to presses that are over.
+    pub(super) fn forget_others(self, jobs: &HashSet<&str>) {
+        self.previews
+            .update_value(|previews| previews.retain(|job, _| jobs.contains(job.as_str())));
+        self.stopped
+            .update_value(|stopped| stopped.retain(|job, _| jobs.contains(job.as_str())));
     }
 
     /// Whether a tab that is closed now would leave something behind. Reactive.
     #[must_use]
     pub fn is_running(self) -> bool {
+        self.busy.get()
+    }
+
+    /// Whether there are jobs, here or in other tabs. Reactive.
+    #[must_use]
+    pub fn has_any(self) -> bool {
         !self.list.rows().read().is_empty()
     }
 

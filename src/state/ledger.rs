@@ -5,25 +5,26 @@ use std::cell::{Cell, RefCell};
 use leptos::prelude::*;
 
 use crate::browser::clock;
-use crate::browser::database::{Durability, Op, Order, Rows, Saved, Store};
+use crate::browser::database::{Durability, Op, Order, Rows, Saved, Store, whole_store};
 use crate::browser::error::DatabaseError;
 use crate::browser::{files, local};
 use crate::domain::account::{Account, csv};
 use crate::domain::correction::{Correction, learn};
-use crate::domain::date::Date;
+use crate::domain::date::{Date, Timestamp};
 use crate::domain::ledger::{
-    self, Booking, Budget, DAY_PREFIX, Day, Keys, Refusal, Row, Settlement, Spent, date_of,
-    day_key, days_from, present_day,
+    self, Budget, DAY_PREFIX, Day, Keys, Refusal, Row, Settlement, Spent, date_of, day_key,
+    days_from, present_day,
 };
 use crate::domain::money::Usd;
-use crate::domain::pricing::tokens::Span;
 use crate::domain::provider::Provider;
+use crate::domain::queue::{self, Change, End, Epoch, Leader, Queued};
 use crate::domain::rebuild::{Rebuilt, damaged, lines_of, mend};
-use crate::domain::record::{Attempt, AttemptState};
+use crate::domain::record::{self, Attempt, AttemptState};
 use crate::domain::spending::read_days;
 use crate::state::archive::{Archive, put};
 use crate::state::error::AppError;
 use crate::state::notices::{Action, Bill, Message, Notice, Notices};
+use crate::state::queue::change_op;
 
 /// The ledger; copies are handles to the same one.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +43,32 @@ pub struct Ledger {
     pub changed: RwSignal<u32>,
     archive: Archive,
     notices: Notices,
+}
+
+/// A request whose intent is on disk: it may be sent now.
+#[derive(Debug, Clone)]
+pub struct Booked {
+    pub attempt: Attempt,
+    pub row: Queued,
+    pub epoch: Epoch,
+}
+
+/// What became of the wish to send a request that waits.
+#[derive(Debug, Clone)]
+pub enum Reserved {
+    Booked(Box<Booked>),
+    /// It waits no more: cancelled, or taken.
+    Gone,
+    /// Another tab leads.
+    Deposed,
+}
+
+/// A tab's place at the head of a queue.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    pub holder: String,
+    /// It was in the leader's row before.
+    pub claimed: bool,
 }
 
 const STORED_AS: &str = "pentimento.budget";
@@ -91,33 +118,112 @@ impl Ledger {
         }
     }
 
-    /// Writes the intent, and what it may cost, in one transaction with the look at the budget. Gives the attempt as it is
-    /// booked: on the day of the clock, or on a later one that the ledger knows.
+    /// Writes the intent, what it may cost, and that its row is taken, in one transaction with the looks at the budget and at
+    /// who leads. The attempt is booked on the day of the clock, or on a later one that the ledger knows.
     ///
     /// # Errors
     /// It must not be sent: the budget or the database is against it.
     pub async fn reserve(
         self,
         attempt: &Attempt,
-        likely: Option<Span<Usd>>,
-    ) -> Result<Attempt, AppError> {
-        if attempt.provider == Provider::Practice {
-            let intent = put(Store::Attempts, &attempt.id, attempt);
-            let written = self
-                .archive
-                .write(vec![intent.map_err(AppError::NotRecorded)?])
-                .await;
-            return written
-                .map(|_| attempt.clone())
-                .map_err(AppError::NotRecorded);
+        row: &Queued,
+        seat: &Seat,
+    ) -> Result<Reserved, AppError> {
+        let (row_key, leader_key) = (row.key(), queue::leader_key(&row.destination));
+        let reads = [
+            (Store::Meta, leader_key.as_str()),
+            (Store::Jobs, row_key.as_str()),
+        ];
+        let is_paid = row.provider != Provider::Practice;
+        let looks = if is_paid { Looks::Days } else { Looks::Nothing };
+        let reserved = self.decide(attempt.started, &reads, looks, |view| {
+            let Some(leader) = view.leader(seat) else {
+                return Ok((Vec::new(), (Reserved::Deposed, None)));
+            };
+            let row = view.row(1).and_then(Queued::read);
+            let Some(row) = row.filter(Queued::is_waiting) else {
+                return Ok((Vec::new(), (Reserved::Gone, None)));
+            };
+            let (ops, booked, spent) = view.book(attempt, &row, &leader)?;
+            Ok((ops, (Reserved::Booked(Box::new(booked)), spent)))
+        });
+        let (reserved, spent) = reserved.await?;
+        self.booked(spent);
+        Ok(reserved)
+    }
+
+    /// Writes the rows of one press of Generate, in one transaction with the look at the budget, which must hold them beside
+    /// all that waits already. With an attempt, the first row is taken for it at once, if its tab leads: then nothing else
+    /// has to be written before it is sent.
+    ///
+    /// # Errors
+    /// Nothing of it waits or may be sent: the budget or the database is against it, or the press was written before.
+    pub async fn submit(
+        self,
+        rows: &[Queued],
+        begin: Option<(&Attempt, &Seat)>,
+    ) -> Result<Option<Box<Booked>>, AppError> {
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
+        let leader_key = queue::leader_key(&first.destination);
+        let reads = [(Store::Meta, leader_key.as_str())];
+        let is_paid = first.provider != Provider::Practice;
+        let looks = if is_paid {
+            Looks::DaysAndQueue
+        } else {
+            Looks::Nothing
+        };
+        let bounds: Vec<_> = rows.iter().map(|row| row.upper_bound).collect();
+        let submitted = self.decide(first.made, &reads, looks, |view| {
+            if is_paid {
+                view.admit(first.made, &bounds)?;
+            }
+            let add = |row: &Queued| {
+                let json = record::write(row).map_err(|error| not_recorded(error.0))?;
+                let (store, key) = (Store::Jobs, row.key());
+                Ok(Op::Add { store, key, json })
+            };
+            let mut ops = rows.iter().map(add).collect::<Result<Vec<_>, AppError>>()?;
+            let led = begin.and_then(|(attempt, seat)| Some((attempt, view.leader(seat)?)));
+            let Some((attempt, leader)) = led else {
+                // The person goes on: what was paused is not any more.
+                ops.extend(view.resumed(&leader_key)?);
+                return Ok((ops, (None, None)));
+            };
+            let leader = Leader {
+                paused: None,
+                ..leader
+            };
+            let (more, booked, spent) = view.book(attempt, first, &leader)?;
+            ops.extend(more);
+            Ok((ops, (Some(Box::new(booked)), spent)))
+        });
+        let (booked, spent) = submitted.await?;
+        self.booked(spent);
+        Ok(booked)
+    }
+
+    fn booked(self, spent: Option<Spent>) {
+        if let Some(spent) = spent {
+            self.changed.update(|count| *count += 1);
+            self.warn(&stored_budget(), spent);
         }
-        // Another tab may have changed it.
-        let budget = stored_budget();
-        let booked = match self.book(attempt, likely, &budget).await {
+    }
+
+    /// Decides by the sums and the budget. Sums that cannot be read are added up anew first.
+    async fn decide<T>(
+        self,
+        at: Timestamp,
+        reads: &[(Store, &str)],
+        looks: Looks,
+        f: impl Fn(&View<'_>) -> Result<(Vec<Op>, T), AppError>,
+    ) -> Result<T, AppError> {
+        match self.decide_once(at, reads, looks, &f).await {
             Err(AppError::Budget(Refusal::Damaged)) => {
                 let lossy = self.mend(false).await.map_err(AppError::NotRecorded)?;
                 let lines = lines_lost(&lossy);
-                let again = self.book(attempt, likely, &budget).await;
+                let again = self.decide_once(at, reads, looks, &f).await;
                 again.map_err(|error| match error {
                     AppError::Budget(Refusal::Damaged) => {
                         AppError::Budget(Refusal::Lines { lines })
@@ -125,59 +231,52 @@ impl Ledger {
                     other => other,
                 })
             }
-            booked => booked,
-        };
-        let Booking {
-            attempt: dated,
-            spent,
-            ..
-        } = booked?;
-        self.changed.update(|count| *count += 1);
-        self.warn(&budget, spent);
-        Ok(dated)
+            decided => decided,
+        }
     }
 
-    async fn book(
+    async fn decide_once<T>(
         self,
-        attempt: &Attempt,
-        likely: Option<Span<Usd>>,
-        budget: &Budget,
-    ) -> Result<Booking, AppError> {
-        let (range, set_aside) = (days_from(attempt.started), stored_set_aside());
-        let clock = attempt.started.date();
-        let (answer, counted) = (RefCell::new(Ok(None)), Cell::new(clock));
-        let decide = |_: &[Option<String>], ranges: &[Rows]| {
-            let days = ranges.first().map_or(&[][..], Vec::as_slice);
-            let known = days.iter().filter_map(|(key, _)| date_of(key));
-            counted.set(present_day(clock, known, &set_aside));
-            let reserved = ledger::reserve(attempt, likely, budget, days, &set_aside);
-            let reserved = reserved.map_err(AppError::Budget).and_then(|booking| {
-                let dated = &booking.attempt;
-                let intent =
-                    put(Store::Attempts, &dated.id, dated).map_err(AppError::NotRecorded)?;
-                Ok((ops(booking.rows.clone()).chain([intent]).collect(), booking))
-            });
-            let (rows, answered) = match reserved {
-                Ok((rows, booking)) => (Some(rows), Ok(Some(booking))),
-                Err(error) => (None, Err(error)),
-            };
-            *answer.borrow_mut() = answered;
-            rows
+        at: Timestamp,
+        reads: &[(Store, &str)],
+        looks: Looks,
+        f: &impl Fn(&View<'_>) -> Result<(Vec<Op>, T), AppError>,
+    ) -> Result<T, AppError> {
+        // Another tab may have changed it.
+        let (budget, set_aside) = (stored_budget(), stored_set_aside());
+        let (days, all, clock) = (days_from(at), whole_store(), at.date());
+        let ranges = [(Store::Meta, &days), (Store::Jobs, &all)];
+        let ranges = match looks {
+            Looks::Nothing => &ranges[..0],
+            Looks::Days => &ranges[..1],
+            Looks::DaysAndQueue => &ranges[..],
         };
-        let scope = [Store::Attempts, Store::Ledger, Store::Meta];
+        let (answer, counted) = (RefCell::new(None), Cell::new(clock));
+        let decide = |rows: &[Option<String>], ranges: &[Rows]| {
+            let view = View {
+                rows,
+                days: ranges.first().map_or(&[], Vec::as_slice),
+                queue: ranges.get(1).map_or(&[], Vec::as_slice),
+                budget: &budget,
+                set_aside: &set_aside,
+            };
+            let known = view.days.iter().filter_map(|(key, _)| date_of(key));
+            counted.set(present_day(clock, known, &set_aside));
+            let (ops, answered) = match f(&view) {
+                Ok((ops, value)) => (ops, Ok(value)),
+                Err(error) => (Vec::new(), Err(error)),
+            };
+            answer.replace(Some(answered));
+            (!ops.is_empty()).then_some(ops)
+        };
+        let scope = [Store::Attempts, Store::Ledger, Store::Meta, Store::Jobs];
         let database = self
             .archive
             .database()
             .await
             .map_err(AppError::NotRecorded)?;
         database
-            .decide_over(
-                &[],
-                &[(Store::Meta, &range)],
-                &scope,
-                Durability::Strict,
-                decide,
-            )
+            .decide_over(reads, ranges, &scope, Durability::Strict, decide)
             .await
             .map_err(AppError::NotRecorded)?;
         let counted = counted.get();
@@ -186,7 +285,7 @@ impl Ledger {
             self.notices.say_with(message, Some(Action::TrustClock));
         }
         let nothing = || AppError::NotRecorded(undecided());
-        answer.into_inner()?.ok_or_else(nothing)
+        answer.into_inner().ok_or_else(nothing)?
     }
 
     /// Adds up anew every day whose sums cannot be read, and says so. Gives those in which a request's lines cannot be read
@@ -267,7 +366,7 @@ impl Ledger {
     }
 
     /// Writes how an attempt ended, with everything that belongs to it: settled by what was reported, released where nothing
-    /// was executed, and otherwise left as it was reserved.
+    /// was executed, and otherwise left as it was reserved. Gives what became of its row in the queue.
     ///
     /// # Errors
     /// Nothing of it was written.
@@ -276,39 +375,58 @@ impl Ledger {
         attempt: &Attempt,
         settlement: Option<Settlement>,
         more: Vec<Op>,
-    ) -> Result<Saved, DatabaseError> {
+        end: End,
+    ) -> Result<(Saved, Option<Change>), DatabaseError> {
         let mut all = vec![put(Store::Attempts, &attempt.id, attempt)?];
         all.extend(more);
         let is_released = attempt.state == AttemptState::Failed && settlement.is_none();
         let is_free = attempt.provider == Provider::Practice;
-        if is_free || (settlement.is_none() && !is_released) {
-            return self.archive.write(all).await;
-        }
+        let is_booked = !is_free && (settlement.is_some() || is_released);
         let (keys, now) = (Keys::of(attempt), clock::now());
         let reads = [
-            (Store::Ledger, keys.reserved.as_str()),
+            (Store::Jobs, attempt.row.as_str()),
+            (Store::Ledger, &keys.reserved),
             (Store::Ledger, &keys.settled),
             (Store::Ledger, &keys.released),
             (Store::Meta, &keys.day),
         ];
+        let reads = if is_booked { &reads[..] } else { &reads[..1] };
+        let changed = RefCell::new(None);
         let decide = |stored: &[Option<String>]| {
+            let (row, stored) = stored.split_first()?;
+            let row = row.as_deref().and_then(Queued::read);
+            let change = row.and_then(|row| row.end(&attempt.id, end));
             let booked = match &settlement {
+                _ if !is_booked => Vec::new(),
                 Some(settlement) => ledger::settle(attempt, now, settlement.clone(), stored),
                 None => ledger::release(attempt, now, stored),
             };
-            Some(all.iter().cloned().chain(ops(booked)).collect())
+            let moved = change
+                .as_ref()
+                .and_then(|change| change_op(&attempt.row, change).ok());
+            changed.replace(change);
+            Some(
+                all.iter()
+                    .cloned()
+                    .chain(ops(booked))
+                    .chain(moved)
+                    .collect(),
+            )
         };
         let scope: Vec<Store> = all
             .iter()
             .map(Op::store)
-            .chain([Store::Ledger, Store::Meta])
+            .chain([Store::Ledger, Store::Meta, Store::Jobs])
             .collect();
         let database = self.archive.database().await?;
         let written = database
-            .decide(&reads, &scope, Durability::Strict, decide)
+            .decide(reads, &scope, Durability::Strict, decide)
             .await?;
-        self.changed.update(|count| *count += 1);
-        written.ok_or_else(undecided)
+        if is_booked {
+            self.changed.update(|count| *count += 1);
+        }
+        let saved = written.ok_or_else(undecided)?;
+        Ok((saved, changed.into_inner()))
     }
 
     /// Reads the sums that the Costs view shows, now and whenever something is written while it is open.
@@ -426,6 +544,101 @@ impl Ledger {
             self.notices.say(Message::BudgetNearlySpent { left });
         }
     }
+}
+
+/// What is read besides single rows.
+#[derive(Debug, Clone, Copy)]
+enum Looks {
+    Nothing,
+    Days,
+    DaysAndQueue,
+}
+
+/// What is decided from, within one transaction.
+struct View<'a> {
+    /// The first is the leader's.
+    rows: &'a [Option<String>],
+    days: &'a [(String, String)],
+    queue: &'a [(String, String)],
+    budget: &'a Budget,
+    set_aside: &'a [Date],
+}
+
+impl View<'_> {
+    fn row(&self, at: usize) -> Option<&str> {
+        self.rows.get(at)?.as_deref()
+    }
+
+    fn leader(&self, seat: &Seat) -> Option<Leader> {
+        Leader::seat(self.row(0), &seat.holder, seat.claimed)
+    }
+
+    /// Whether a press fits the budget beside what waits.
+    fn admit(&self, now: Timestamp, bounds: &[Option<Usd>]) -> Result<(), AppError> {
+        let rows = self.queue.iter();
+        let waiting: Vec<Option<Usd>> = rows
+            .filter_map(|(_, json)| Queued::read(json))
+            .filter(|row| row.is_waiting() && row.provider != Provider::Practice)
+            .map(|row| row.upper_bound)
+            .collect();
+        let (budget, set_aside) = (self.budget, self.set_aside);
+        ledger::admit_all(now, budget, self.days, set_aside, &waiting, bounds)
+            .map_err(AppError::Budget)
+    }
+
+    fn book(
+        &self,
+        attempt: &Attempt,
+        row: &Queued,
+        leader: &Leader,
+    ) -> Result<(Vec<Op>, Booked, Option<Spent>), AppError> {
+        let (dated, rows, spent) = match row.provider {
+            Provider::Practice => (attempt.clone(), Vec::new(), None),
+            Provider::OpenAi | Provider::Compatible => {
+                let (likely, budget) = (row.likely(), self.budget);
+                let booking = ledger::reserve(attempt, likely, budget, self.days, self.set_aside)
+                    .map_err(AppError::Budget)?;
+                (booking.attempt, booking.rows, Some(booking.spent))
+            }
+        };
+        let taken = row.take(&dated.id, leader.epoch);
+        let taken = taken.ok_or_else(|| not_recorded("the row is taken".into()))?;
+        let mut all: Vec<Op> = ops(rows).collect();
+        all.push(put(Store::Attempts, &dated.id, &dated).map_err(AppError::NotRecorded)?);
+        all.push(put(Store::Jobs, &taken.key(), &taken).map_err(AppError::NotRecorded)?);
+        let stored = self.row(0).and_then(|json| record::read(json).ok());
+        if stored.as_ref() != Some(leader) {
+            let key = queue::leader_key(&row.destination);
+            all.push(put(Store::Meta, &key, leader).map_err(AppError::NotRecorded)?);
+        }
+        let booked = Booked {
+            attempt: dated,
+            row: taken,
+            epoch: leader.epoch,
+        };
+        Ok((all, booked, spent))
+    }
+
+    /// The leader's row without its pause, where it has one.
+    fn resumed(&self, key: &str) -> Result<Option<Op>, AppError> {
+        let leader: Option<Leader> = self.row(0).and_then(|json| record::read(json).ok());
+        let paused = leader.filter(|leader| leader.paused.is_some());
+        let resumed = paused.map(|leader| Leader {
+            paused: None,
+            ..leader
+        });
+        resumed
+            .map(|leader| put(Store::Meta, key, &leader))
+            .transpose()
+            .map_err(AppError::NotRecorded)
+    }
+}
+
+fn not_recorded(message: String) -> AppError {
+    AppError::NotRecorded(DatabaseError::Other {
+        operation: "write",
+        message,
+    })
 }
 
 fn stored_budget() -> Budget {

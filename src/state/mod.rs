@@ -17,6 +17,7 @@ pub mod network;
 pub mod notices;
 pub mod practice;
 pub mod prices;
+pub mod queue;
 pub mod route;
 pub mod settings;
 pub mod thumbnails;

@@ -17,8 +17,7 @@ use crate::domain::pricing::tokens::output_tokens;
 use crate::domain::request::{ImageRef, TRANSPARENT, ValidRequest};
 use crate::domain::size::{Pixels, Size};
 use crate::domain::usage::{InputDetails, Usage};
-use crate::state::attempt::{Delivery, Failure};
-use crate::state::composer::Planned;
+use crate::state::attempt::{Delivery, Errand, Failure};
 use crate::state::error::AppError;
 use crate::state::jobs::Jobs;
 use crate::state::settings::Mood;
@@ -30,12 +29,13 @@ const AUTO_SIZE: Pixels = Pixels::new(1024, 1024);
 const AUTO_QUALITY: &str = "medium";
 
 /// Draws what a request asks for.
-pub(super) async fn draw(jobs: Jobs, job: &str, planned: &Planned, abort: &Abort) -> Delivery {
+pub(super) async fn draw(jobs: Jobs, errand: &Errand<'_>) -> Delivery {
+    let (job, send, abort) = (&errand.row.job, &errand.send, &errand.abort);
     let mood = jobs.settings.mood.get_untracked();
-    let previews = planned.send.partial_images().unwrap_or(0);
+    let previews = send.partial_images().unwrap_or(0);
     let pause = if mood == Mood::Slow { 4_000 } else { 150 };
     let mut delivery = Delivery::default();
-    let given = match Given::read(jobs, &planned.send).await {
+    let given = match Given::read(jobs, send).await {
         Ok(given) => given,
         Err(error) => return failed(delivery, error),
     };
@@ -45,7 +45,7 @@ pub(super) async fn draw(jobs: Jobs, job: &str, planned: &Planned, abort: &Abort
             index,
             of: previews,
         };
-        match picture(&planned.send, &given, 0, stage, abort).await {
+        match picture(send, &given, 0, stage, abort).await {
             Ok(preview) => jobs.show_preview(job, &preview),
             Err(error) => return failed(delivery, error),
         }
@@ -54,19 +54,19 @@ pub(super) async fn draw(jobs: Jobs, job: &str, planned: &Planned, abort: &Abort
     if mood == Mood::Refusing {
         return failed(delivery, AppError::PracticeRefused);
     }
-    for index in 0..planned.send.n() {
+    for index in 0..send.n() {
         if mood == Mood::Dropping {
             delivery.failure = Some(Failure::unknown(AppError::PracticeDropped));
             return delivery;
         }
-        match picture(&planned.send, &given, index, Stage::Final, abort).await {
+        match picture(send, &given, index, Stage::Final, abort).await {
             Ok(picture) => delivery.pictures.push(picture),
             Err(error) => return failed(delivery, error),
         }
     }
     delivery.reply = Reply {
         pictures: vec![PictureNotes::default(); delivery.pictures.len()],
-        usage: Some(usage(jobs, planned, previews)),
+        usage: Some(usage(jobs, errand, previews)),
         ..Reply::default()
     };
     delivery
@@ -156,22 +156,22 @@ async fn picture(
 }
 
 /// Usage by the published rules.
-fn usage(jobs: Jobs, planned: &Planned, previews: u32) -> Usage {
+fn usage(jobs: Jobs, errand: &Errand<'_>, previews: u32) -> Usage {
     let catalogue = jobs.composer.catalogue.get_untracked();
-    let model = catalogue.model(planned.send.model());
-    let size = size_of(&planned.send);
-    let quality = planned
-        .send
+    let send = &errand.send;
+    let model = catalogue.model(send.model());
+    let size = size_of(send);
+    let quality = send
         .quality()
         .filter(|quality| *quality != crate::domain::request::AUTO);
     let (tokens, _) = output_tokens(model, Size::Pixels(size), quality.unwrap_or(AUTO_QUALITY));
     let each = tokens.map_or(0, |tokens| tokens.high);
     let added = model.text_tokens.as_ref().map_or(0, |tokens| tokens.added);
-    let text_tokens = jobs.composer.text_tokens(planned.send.prompt()).tokens + added;
-    let (given, _) = given_images(&planned.request, model);
+    let text_tokens = jobs.composer.text_tokens(send.prompt()).tokens + added;
+    let (given, _) = given_images(&errand.row.request, model);
     let image_tokens = given.high;
     let output_tokens =
-        each * u64::from(planned.send.n()) + model.partial_image_tokens * u64::from(previews);
+        each * u64::from(send.n()) + model.partial_image_tokens * u64::from(previews);
     Usage {
         input_tokens: text_tokens + image_tokens,
         output_tokens,

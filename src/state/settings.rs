@@ -182,6 +182,14 @@ impl Settings {
         }
     }
 
+    /// Reads a stored address by the same rule.
+    ///
+    /// # Errors
+    /// No request may go there.
+    pub fn address_of(self, text: &str) -> Result<Address, AddressFault> {
+        Address::parse(text, &self.listed.get_value())
+    }
+
     /// The key that was entered for an address's origin, and for no other.
     #[must_use]
     pub fn key_for(self, address: &Address) -> Option<Secret> {

@@ -6,11 +6,13 @@ use crate::browser::database::{Durability, Order, Store};
 use crate::browser::error::DatabaseError;
 use crate::browser::{files, locks};
 use crate::domain::provider::Provider;
+use crate::domain::queue;
 use crate::domain::record::{self, Attempt, AttemptState};
 use crate::state::archive::{Archive, put};
 use crate::state::composer::Composer;
 use crate::state::error::AppError;
 use crate::state::notices::{Message, Notices};
+use crate::state::queue::abandon_ops;
 
 /// What may have been billed and was never settled.
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +47,13 @@ impl Unsettled {
 
     async fn look(self) -> Result<Vec<Attempt>, DatabaseError> {
         let database = self.archive.database().await?;
-        let alive = locks::held_names().await;
         let (mut found, mut before) = (Vec::new(), None::<String>);
         loop {
             let page = database
                 .page(Store::Attempts, Order::NewestFirst, PAGE, before.as_deref())
                 .await?;
+            // Asked after the rows were read: whose attempt is among them holds its lock by then, or is gone.
+            let alive = locks::held_names().await;
             let last = page.last().map(|(key, _)| key.clone());
             for attempt in page
                 .iter()
@@ -75,31 +78,26 @@ impl Unsettled {
 
     /// Marks an attempt whose tab is gone, unless it has ended in the meantime.
     async fn interrupted(self, attempt: Attempt) -> Result<Attempt, DatabaseError> {
-        let state = if attempt.provider == Provider::Practice {
-            AttemptState::Failed
-        } else {
-            AttemptState::Unknown
-        };
-        let marked = Attempt { state, ..attempt };
+        let (left, _) = queue::abandon(attempt, None);
         // In the ledger it stays reserved: it may have been billed.
-        let ops = vec![put(Store::Attempts, &marked.id, &marked)?];
-        let still_open = |rows: &[Option<String>]| {
-            let row = rows
-                .first()
-                .and_then(Option::as_deref)
+        let decide = |rows: &[Option<String>]| {
+            let [attempt, row] = rows else { return None };
+            let open = attempt
+                .as_deref()
                 .and_then(|json| record::read::<Attempt>(json).ok());
-            row.is_some_and(|row| row.state == AttemptState::Intent)
+            let is_open = open.is_some_and(|attempt| attempt.state == AttemptState::Intent);
+            is_open.then(|| abandon_ops(row.as_deref(), attempt.as_deref()))
         };
         let database = self.archive.database().await?;
         database
             .decide(
-                &[(Store::Attempts, &marked.id)],
-                &[Store::Attempts],
+                &[(Store::Attempts, &left.id), (Store::Jobs, &left.row)],
+                &[Store::Attempts, Store::Jobs],
                 Durability::Strict,
-                |rows| still_open(rows).then(|| ops.clone()),
+                decide,
             )
             .await?;
-        Ok(marked)
+        Ok(left)
     }
 
     /// Takes an attempt off the list: the person has seen it. Its ledger row stays.

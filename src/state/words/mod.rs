@@ -187,6 +187,11 @@ words! {
     // Without a network, and newer versions
     offline_sign offline_sign_more without_network offline_ready offline_coming offline_refused update_ready
     update_keeps update_key update_waits update_now update_later
+    // The queue
+    phase_elsewhere phase_offline phase_asks phase_needs_key phase_paused queue_more remove_all_waiting queue_asks
+    queue_asks_free queue_asks_most queue_asks_unknown queue_send queue_remove queue_needs_key queue_paused_refused
+    queue_paused_budget queue_paused_storage queue_continue queue_silent queue_take_over waiting_requests
+    waiting_itself waiting_ask waiting_hint no_longer_valid no_longer_valid_advice
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

@@ -11,7 +11,7 @@ pub mod price;
 pub mod size;
 pub mod violations;
 
-use leptos::ev::keydown;
+use leptos::ev::{KeyboardEvent, MouseEvent, keydown};
 use leptos::prelude::*;
 
 use crate::state::composer::Composer;
@@ -61,11 +61,30 @@ pub fn composer_send() -> AnyView {
                 class="primary"
                 disabled=derived(move || !ready.get() || early.get())
                 aria-busy=derived(move || early.get().then_some("true"))
-                on:click=press(move || jobs.generate())
+                on:keydown=no_repeats()
+                on:click=first_clicks(move || jobs.generate())
             >
                 {w.text(|w| w.generate)}
             </button>
         </div>
     }
     .into_any()
+}
+
+/// One gesture is one press: the second click of a double click is none.
+fn first_clicks(press: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
+    Box::new(move |event| {
+        if event.detail() < 2 {
+            press();
+        }
+    })
+}
+
+/// Nor is a key that is held down.
+fn no_repeats() -> Box<dyn FnMut(KeyboardEvent)> {
+    Box::new(|event| {
+        if event.repeat() && event.key() == "Enter" {
+            event.prevent_default();
+        }
+    })
 }

@@ -4,6 +4,7 @@ mod key;
 mod leaving;
 mod offline;
 mod prices;
+mod waiting;
 
 use leptos::prelude::*;
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::state::update::{Offline, Updates};
+use crate::ui::settings::waiting::waiting;
 use crate::ui::{derived, use_all_words};
 
 /// The section of Settings.
@@ -17,6 +18,7 @@ pub(super) fn offline() -> AnyView {
         <section>
             <h2>{w.text(|w| w.without_network)}</h2>
             <p role="status">{text}</p>
+            {waiting()}
         </section>
     }
     .into_any()

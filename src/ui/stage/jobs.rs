@@ -102,6 +102,11 @@ fn phase(job: &Job, elapsed_secs: u64, now_millis: u64, w: &AllWords) -> String 
         Phase::Sent => w.phase_sent.to_owned(),
         Phase::Receiving(bytes) => fill(w.phase_receiving, &[("kb", &(bytes / 1000).to_string())]),
         Phase::Saving => w.phase_saving.to_owned(),
+        Phase::Elsewhere => w.phase_elsewhere.to_owned(),
+        Phase::Offline => w.phase_offline.to_owned(),
+        Phase::Asks => w.phase_asks.to_owned(),
+        Phase::NeedsKey => w.phase_needs_key.to_owned(),
+        Phase::Paused => w.phase_paused.to_owned(),
         Phase::WaitingUntil(until) => {
             let seconds = until.0.saturating_sub(now_millis).div_ceil(1000);
             fill(w.phase_waiting, &[("n", &seconds.to_string())])

@@ -2,6 +2,7 @@
 
 pub mod interrupted;
 pub mod jobs;
+pub mod queue;
 pub mod welcome;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::ui::{derived, live, use_all_words};
 
 use interrupted::interrupted;
 use jobs::job_rows;
+use queue::{more_jobs, queue_notes};
 
 /// The most results on the strip; the rest is in the library.
 const STRIP: usize = 24;
@@ -36,7 +38,9 @@ pub fn stage() -> AnyView {
     let card = |record| view! { <li>{picture_card(record)}</li> }.into_any();
     view! {
         {interrupted()}
+        {queue_notes()}
         {job_rows()}
+        {more_jobs()}
         {mask_editor()}
         {viewer()}
         <ul class="strip" aria-label=w.text(|w| w.results)>

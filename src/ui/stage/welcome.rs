@@ -14,7 +14,7 @@ pub fn welcome() -> AnyView {
         expect_context::<Jobs>(),
     );
     let is_empty = derived(move || {
-        library.loaded.get() && library.selected_record().is_none() && !jobs.is_running()
+        library.loaded.get() && library.selected_record().is_none() && !jobs.has_any()
     });
     let text = move || {
         view! {

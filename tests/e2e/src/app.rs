@@ -370,6 +370,32 @@ impl<'a> App<'a> {
         self.browser.script_at(&way, &body).await.map(drop)
     }
 
+    /// Presses it as a person does who is used to double clicks.
+    pub(crate) async fn double_click_generate(self) -> Result {
+        self.until_can_generate(true).await?;
+        let button = self.browser.find(&self.generate_button()).await?;
+        let hand = self.browser.driver().action_chain();
+        Ok(hand.double_click_element(&button).perform().await?)
+    }
+
+    /// Holds Enter down on it. In Chromium: drivers repeat no key.
+    pub(crate) async fn hold_enter_on_generate(self) -> Result {
+        self.until_can_generate(true).await?;
+        let cdp = self.browser.cdp().context(|| "it is not Chromium".into())?;
+        let focus = "found[0].focus()";
+        self.browser
+            .script_at(&self.generate_button(), focus)
+            .await?;
+        for n in 0..12 {
+            let down = json!({"type": "keyDown", "key": "Enter", "code": "Enter", "text": "\r", "windowsVirtualKeyCode": 13, "autoRepeat": n > 0});
+            cdp.send_raw("Input.dispatchKeyEvent", down).await?;
+        }
+        let up =
+            json!({"type": "keyUp", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13});
+        cdp.send_raw("Input.dispatchKeyEvent", up).await?;
+        Ok(())
+    }
+
     pub(crate) async fn can_generate(self) -> Result<bool> {
         self.browser.find(&self.generate_button()).await?;
         let found = self
@@ -517,6 +543,14 @@ impl<'a> App<'a> {
         ensure(chosen == json!(true), || {
             format!("{value} of {} is not chosen", group.name())
         })
+    }
+
+    /// Chooses an option of a group in Settings, by its label.
+    pub(crate) async fn choose_option(self, group: &str, label: &str) -> Result {
+        let way = [("radiogroup", group), ("radio", label)];
+        self.browser.find(&way).await?;
+        let press = "(found[0].labels?.[0] ?? found[0]).click()";
+        self.browser.script_at(&way, press).await.map(drop)
     }
 
     /// The options of a group, by their names.
@@ -1340,6 +1374,43 @@ impl<'a> App<'a> {
             .flatten()
             .filter_map(row)
             .collect())
+    }
+
+    /// Waits until a store of the app's database has so many rows.
+    pub(crate) async fn until_stored(self, store: &str, wanted: usize) -> Result {
+        let counted = wait(PATIENCE, || async {
+            let found = self.stored(store, None).await?.len();
+            Ok((found == wanted).then_some(()))
+        });
+        counted
+            .await
+            .context(|| format!("the rows of {store} are not {wanted}"))
+    }
+
+    /// Puts so many copies of the request that was last queued behind it, as of an earlier visit.
+    pub(crate) async fn fill_queue(self, copies: usize) -> Result {
+        let rows = self.stored("jobs", None).await?;
+        let (_, last) = rows.last().context(|| "nothing is queued".into())?;
+        let row: Value = serde_json::from_str(last).unwrap_or_default();
+        let body = "const [row, copies] = arguments; \
+            return new Promise((done, failed) => { \
+              const opening = indexedDB.open('studio'); \
+              opening.onerror = () => failed(opening.error); \
+              opening.onsuccess = () => { \
+                const transaction = opening.result.transaction(['jobs'], 'readwrite'); \
+                for (let n = 0; n < copies; n += 1) { \
+                  const job = `${row.job}-${String(n).padStart(6, '0')}`; \
+                  const copy = { ...row, job, consent: null }; \
+                  transaction.objectStore('jobs').put(JSON.stringify(copy), `${job}.000`); \
+                } \
+                transaction.oncomplete = () => { opening.result.close(); done(copies); }; \
+                transaction.onabort = () => failed(transaction.error); \
+              }; \
+            })";
+        self.browser
+            .script(body, vec![row, json!(copies)])
+            .await
+            .map(drop)
     }
 
     /// The keys of the days that have sums.

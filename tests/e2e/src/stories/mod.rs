@@ -16,6 +16,7 @@ mod newcomer;
 mod offline;
 mod prices;
 mod prices_file;
+mod queue;
 mod requests;
 mod screens;
 mod secrets;
@@ -61,6 +62,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         costs::STORIES,
         library::STORIES,
         jobs::STORIES,
+        queue::STORIES,
         errors::STORIES,
         prices::STORIES,
         prices_file::STORIES,
