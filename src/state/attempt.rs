@@ -22,6 +22,7 @@ use crate::state::error::AppError;
 use crate::state::jobs::{Jobs, Phase};
 use crate::state::notices::{Action, Bill, Message};
 use crate::state::practice;
+use crate::state::unsaved::Held;
 
 use leptos::prelude::*;
 
@@ -326,21 +327,29 @@ impl Jobs {
             blob: body.into(),
         });
         let kept = kept.into_iter().collect();
-        if pictures.is_empty() {
+        let is_kept = if pictures.is_empty() {
             let settlement = reply
                 .usage
                 .map(|usage| self.settlement(&attempt, Some(usage), 0));
-            self.close(&attempt, settlement, kept).await;
+            self.close(&attempt, settlement, kept).await
         } else {
-            self.save(&attempt, pictures, reply, kept).await;
-        }
+            self.save(&attempt, pictures, reply, kept).await
+        };
         // What the notice offers to download is on disk by now.
+        let raw = raw.filter(|_| is_kept);
         self.trouble(failure.error, bill, &attempt, raw.map(Action::DownloadRaw));
         self.unsettled.refresh().await;
     }
 
-    /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown.
-    async fn save(self, attempt: &Attempt, pictures: Vec<Picture>, reply: &Reply, more: Vec<Op>) {
+    /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown. Gives whether they are on
+    /// disk.
+    async fn save(
+        self,
+        attempt: &Attempt,
+        pictures: Vec<Picture>,
+        reply: &Reply,
+        more: Vec<Op>,
+    ) -> bool {
         let made = clock::now();
         let settlement = self.settlement(attempt, reply.usage, pictures.len());
         let cost = settlement.cost;
@@ -353,24 +362,33 @@ impl Jobs {
             .enumerate()
             .map(|(index, picture)| picture_record(attempt, picture, made, share, reply, index))
             .collect();
-        let written = match result_ops(&records, &pictures) {
-            Ok(ops) => {
-                let all = ops.into_iter().chain(more).collect();
-                self.ledger.end(attempt, Some(settlement), all).await
-            }
-            Err(error) => Err(error),
+        let (ops, unwritable) = match result_ops(&records, &pictures) {
+            Ok(ops) => (ops.into_iter().chain(more).collect(), None),
+            Err(error) => (more, Some(error)),
         };
         let both: Vec<_> = records.into_iter().zip(pictures).collect();
+        let held = Held {
+            attempt: attempt.clone(),
+            settlement: Some(settlement),
+            ops,
+            pictures: both,
+        };
+        let written = match unwritable {
+            None => held.save(self.ledger).await,
+            Some(error) => Err(error),
+        };
         match written {
             Ok(saved) => {
-                self.remark(attempt, &both);
+                self.remark(attempt, &held.pictures);
                 self.remark_cost(attempt, cost);
-                self.library.show_saved(saved, both);
+                self.library.show_saved(saved, held.pictures);
                 self.finished.update(|count| *count += 1);
+                true
             }
-            Err(error) => self
-                .library
-                .hold_unsaved(both, error, attempt.request.model.clone()),
+            Err(error) => {
+                self.library.hold_unsaved(held, error);
+                false
+            }
         }
     }
 
@@ -419,17 +437,29 @@ impl Jobs {
         }
     }
 
-    /// Writes the end of an attempt that brought nothing. Where even that fails, the next start calls it unknown.
-    async fn close(self, attempt: &Attempt, settlement: Option<Settlement>, more: Vec<Op>) {
-        if let Err(error) = self.ledger.end(attempt, settlement, more).await {
-            self.trouble(
+    /// Writes the end of an attempt that brought no picture, with what it brought instead. Where even that fails, the next
+    /// start calls it unknown. Gives whether it is on disk.
+    async fn close(self, attempt: &Attempt, settlement: Option<Settlement>, more: Vec<Op>) -> bool {
+        let held = Held {
+            attempt: attempt.clone(),
+            settlement,
+            ops: more,
+            pictures: Vec::new(),
+        };
+        let written = held.save(self.ledger).await;
+        let is_kept = written.is_ok();
+        match written {
+            Ok(_) => {}
+            Err(error) if held.ops.is_empty() => self.trouble(
                 AppError::Database(error),
                 Bill::Possible(attempt.upper_bound),
                 attempt,
                 None,
-            );
+            ),
+            Err(error) => self.library.hold_unsaved(held, error),
         }
         self.archive.tell_other_tabs();
+        is_kept
     }
 
     fn trouble(self, error: AppError, bill: Bill, attempt: &Attempt, action: Option<Action>) {

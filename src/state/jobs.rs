@@ -233,7 +233,12 @@ impl Jobs {
 
     /// What a tab must have before it may send.
     fn may_send(self) -> Result<(), AppError> {
-        match untrack(|| self.settings.target()) {
+        let target = untrack(|| self.settings.target());
+        // Before there is a job: what stands in the way of all of them.
+        if let (Some(_), Some(hindrance)) = (&target, self.archive.storage.hindrance()) {
+            return Err(AppError::Hindered(hindrance));
+        }
+        match target {
             None => Ok(()),
             Some(Err(fault)) => Err(AppError::Address(fault)),
             Some(Ok(address)) => {

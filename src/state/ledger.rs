@@ -111,6 +111,8 @@ impl Ledger {
                 .map(|_| attempt.clone())
                 .map_err(AppError::NotRecorded);
         }
+        let may_spend = self.archive.may_spend().await;
+        may_spend.map_err(AppError::Hindered)?;
         // Another tab may have changed it.
         let budget = stored_budget();
         let booked = match self.book(attempt, likely, &budget).await {
@@ -282,7 +284,7 @@ impl Ledger {
         let is_released = attempt.state == AttemptState::Failed && settlement.is_none();
         let is_free = attempt.provider == Provider::Practice;
         if is_free || (settlement.is_none() && !is_released) {
-            return self.archive.write(all).await;
+            return self.archive.write_paid(all).await;
         }
         let (keys, now) = (Keys::of(attempt), clock::now());
         let reads = [
@@ -305,7 +307,7 @@ impl Ledger {
             .collect();
         let database = self.archive.database().await?;
         let written = database
-            .decide(&reads, &scope, Durability::Strict, decide)
+            .decide(&reads, &scope, Durability::Paid, decide)
             .await?;
         self.changed.update(|count| *count += 1);
         written.ok_or_else(undecided)
