@@ -7,6 +7,7 @@ mod library;
 mod lighthouse;
 mod masks;
 mod offline;
+mod quota;
 mod receiving;
 mod refusals;
 mod start;
@@ -155,6 +156,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("offline") {
         offline::measure(&bench, &mut figures).await?;
+    }
+    if wanted("quota") {
+        quota::measure(&bench, &mut figures).await?;
     }
     if wanted("refusals") {
         refusals::measure(&bench, &mut figures).await?;

@@ -20,6 +20,7 @@ mod requests;
 mod screens;
 mod secrets;
 mod start;
+mod storage;
 mod tokens;
 mod updates;
 
@@ -66,6 +67,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         prices_file::STORIES,
         bad_input::STORIES,
         durability::STORIES,
+        storage::STORIES,
         offline::STORIES,
         updates::STORIES,
         secrets::STORIES,
