@@ -24,10 +24,8 @@ function lacking() {
   const references = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 4, 4, 1, 111, 0, 0]);
   const needs = [
     ['WebAssembly (reference types)', function () { return WebAssembly.validate(references); }],
-    ['IndexedDB', function () { return !!indexedDB; }],
     ['https', function () { return isSecureContext; }],
     ['Web Crypto', function () { return !!crypto.subtle; }],
-    ['Web Locks', function () { return !!navigator.locks; }],
     ['<dialog>', function () { return !!HTMLDialogElement.prototype.showModal; }],
     ['popover', function () { return 'popover' in HTMLElement.prototype; }],
     ['streams', function () { return 'body' in Response.prototype; }],

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::browser::adopt::{self, TextField};
 use crate::browser::listener::Listener;
-use crate::browser::{asset, clock, launched, page, panics, storage};
+use crate::browser::{asset, clock, launched, page, panics};
 use crate::domain::model::{Catalogue, CatalogueError};
 use crate::state::archive::Archive;
 use crate::state::composer::Composer;
@@ -23,6 +23,7 @@ use crate::state::notices::Notices;
 use crate::state::prices::Prices;
 use crate::state::route::View;
 use crate::state::settings::Settings;
+use crate::state::storage::Storage;
 use crate::state::thumbnails::Thumbnails;
 use crate::state::tokens;
 use crate::state::trash::Trash;
@@ -44,6 +45,7 @@ use crate::ui::settings::settings_view;
 use crate::ui::stage::stage;
 use crate::ui::stage::welcome::welcome;
 use crate::ui::standing::{newer_version, offline_sign};
+use crate::ui::storage::storage_cards;
 
 /// Whether the rest of the app has come.
 pub type Bringing = LocalBoxFuture<'static, bool>;
@@ -114,7 +116,7 @@ pub fn rest(Started { owner, state }: Started) {
         provide_context(Prices::open(composer, lists, notices));
         let tray = Tray::open(composer, state.archive, state.library, notices, state.view);
         provide_context(tray);
-        provide_context(Thumbnails::new(state.archive));
+        provide_context(Thumbnails::new(state.archive, state.library));
         provide_context(Gallery::new(state.library));
         provide_context(Trash::new(state.archive, state.library, notices));
         provide_context(Hints::follow(composer));
@@ -124,12 +126,16 @@ pub fn rest(Started { owner, state }: Started) {
         launched::on_launch(move |files| tray.add(files));
         provide_context(Network::follow());
         let is_busy = Signal::derive(move || {
-            state.jobs.is_running() || desk.canvas.read().is_some() || tray.busy.get() > 0
+            let is_held = state.archive.storage.would_lose();
+            is_held
+                || state.jobs.is_running()
+                || desk.canvas.read().is_some()
+                || tray.busy.get() > 0
         });
         provide_context(Updates::follow(composer, is_busy));
         mount_rest();
         state.load();
-        watch_jobs(state.jobs);
+        watch_jobs(state.jobs, state.archive.storage);
         state.jobs.begin_to_send();
         price_successor(composer);
         ledger.learn();
@@ -311,7 +317,7 @@ fn mount_rest() {
         other.into_any()
     });
     mount("notices", || {
-        view! { {newer_version()} {notice_list()} }.into_any()
+        view! { {storage_cards()} {newer_version()} {notice_list()} }.into_any()
     });
     mount_beside("bar", offline_sign);
 }
@@ -345,14 +351,14 @@ fn show_view(view: View) {
 }
 
 /// Tells the tab, and the browser, what runs.
-fn watch_jobs(jobs: Jobs) {
+fn watch_jobs(jobs: Jobs, storage: Storage) {
     keep_listening(page::on_visibility(move |is_hidden| {
         if !is_hidden {
             jobs.finished.set(0);
         }
     }));
     Effect::new(move |_| page::set_title(&title(jobs, page::is_hidden())));
-    guard_running(jobs);
+    guard_running(jobs, storage);
 }
 
 /// What runs and what is done, for a tab that is not looked at.
@@ -365,22 +371,18 @@ fn title(jobs: Jobs, hidden: bool) -> String {
     }
 }
 
-/// While something runs here, closing the tab asks first; while anything is listed, the clock ticks.
-fn guard_running(jobs: Jobs) {
-    let guard = StoredValue::new_local(None::<Option<Listener>>);
+/// While something runs or is held in this tab alone, closing the tab asks first; while anything is listed, the clock ticks.
+fn guard_running(jobs: Jobs, storage: Storage) {
+    let guard = StoredValue::new_local(None::<Listener>);
     let ticking = StoredValue::new_local(None::<clock::Interval>);
-    let is_running = Memo::new(move |_| jobs.is_running());
+    let would_lose = Memo::new(move |_| jobs.is_running() || storage.would_lose());
     let has_any = Memo::new(move |_| jobs.has_any());
     Effect::new(move |_| {
         let tick = || clock::every(500, move || jobs.now.set(clock::now()));
         ticking.set_value(has_any.get().then(tick));
     });
     Effect::new(move |_| {
-        let running = is_running.get();
-        guard.set_value(running.then(page::guard_leaving));
-        if running {
-            storage::persist(drop);
-        }
+        guard.set_value(would_lose.get().then(page::guard_leaving).flatten());
     });
 }
 

@@ -13,18 +13,20 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Blob, DomException, Event, IdbCursor, IdbCursorDirection, IdbDatabase, IdbFactory, IdbKeyRange,
-    IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
+    IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbVersionChangeEvent,
 };
 
 use super::error::DatabaseError;
 use super::listener::Listener;
+use super::memory::Memory;
 use super::picture::{BlobHandle, Picture};
-use super::{clock, describe};
+use super::{clock, describe, random};
 
 /// The one database of the app.
 const NAME: &str = "studio";
-/// The number of the schema; never used again for another.
-const VERSION: u32 = 1;
+/// The number of the schema; never used again for another. A newer one adds to what is there and changes nothing of it, so
+/// that the build before can read it (`tests/browser/fixtures` holds what each has written).
+pub const VERSION: u32 = 2;
 /// How long opening may take: a hung tab that holds the database sends no event at all.
 const OPEN_MS: f64 = 3000.0;
 
@@ -41,7 +43,11 @@ extern "C" {
     ) -> Result<IdbTransaction, JsValue>;
 }
 
-/// The stores. Keys are strings outside the values; values are JSON, except Blobs in `Blobs`, `Thumbs` and `Quarantine`.
+/// How long the browser may take to count as free what was deleted, before what was paid for is written again.
+const FREED_MS: [u32; 4] = [0, 50, 200, 500];
+
+/// The stores. Keys are strings outside the values; values are JSON, except Blobs in `Blobs`, `Thumbs`, `Quarantine` and
+/// `Ballast`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Store {
     Meta,
@@ -53,11 +59,14 @@ pub enum Store {
     Ledger,
     Drafts,
     Trash,
+    /// What cannot be read, as it was found: replies that were paid for, and damaged rows.
     Quarantine,
+    /// Room that is held free.
+    Ballast,
 }
 
 impl Store {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Meta,
         Self::Blobs,
         Self::Pictures,
@@ -68,7 +77,16 @@ impl Store {
         Self::Drafts,
         Self::Trash,
         Self::Quarantine,
+        Self::Ballast,
     ];
+
+    /// The schema that brought it.
+    fn since(self) -> u32 {
+        match self {
+            Self::Ballast => 2,
+            _ => 1,
+        }
+    }
 
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -83,6 +101,7 @@ impl Store {
             Self::Drafts => "drafts",
             Self::Trash => "trash",
             Self::Quarantine => "quarantine",
+            Self::Ballast => "ballast",
         }
     }
 }
@@ -146,7 +165,10 @@ impl Op {
 /// When a write counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// On the disk: for whatever has cost money.
+    /// On the disk, and let through whatever has happened in the meantime: for what was paid for. The ballast makes room for
+    /// it, and a tab that has given way to a newer version still writes it.
+    Paid,
+    /// On the disk.
     Strict,
     /// Handed to the system: for what can be made again.
     Relaxed,
@@ -170,9 +192,27 @@ pub struct Database(SendWrapper<Rc<Inner>>);
 struct Inner {
     name: String,
     connection: RefCell<Option<Connection>>,
+    /// Where the browser keeps nothing.
+    memory: Option<RefCell<Memory>>,
     /// Another tab has a newer app, or somebody erased everything: nothing but what was paid for is written any more.
     gone: Cell<bool>,
-    on_newer: RefCell<Option<Rc<dyn Fn()>>>,
+    /// A newer app made it: it is read, and never written to.
+    read_only: Cell<bool>,
+    /// No space was left for something.
+    was_full: Cell<bool>,
+    /// How often all of it was cleared under the open app.
+    cleared: Cell<u32>,
+    on_newer: Callback,
+    on_emptied: Callback,
+}
+
+type Callback = RefCell<Option<Rc<dyn Fn()>>>;
+
+fn call_back(callback: &Callback) {
+    let callback = callback.borrow().clone();
+    if let Some(callback) = callback {
+        callback();
+    }
 }
 
 struct Connection {
@@ -193,7 +233,7 @@ impl Database {
     /// Opens the app's database, and makes it where there is none.
     ///
     /// # Errors
-    /// [`DatabaseError::Blocked`] after three seconds without an answer; [`DatabaseError::NewerSchema`] after a roll-back.
+    /// [`DatabaseError::Blocked`] after three seconds without an answer. One that a newer app made is opened, and only read.
     pub async fn open() -> Result<Self, DatabaseError> {
         Self::open_named(NAME).await
     }
@@ -203,19 +243,43 @@ impl Database {
     /// # Errors
     /// As [`Self::open`].
     pub async fn open_named(name: &str) -> Result<Self, DatabaseError> {
-        let inner = Rc::new(Inner {
-            name: name.to_owned(),
-            connection: RefCell::default(),
-            gone: Cell::new(false),
-            on_newer: RefCell::default(),
-        });
-        let database = connect(name, Some(VERSION)).await?;
-        inner.adopt(database);
+        let inner = Rc::new(Inner::new(name, None));
+        let opened = inner.connect().await?;
+        inner.adopt(opened.database);
         Ok(Self(SendWrapper::new(inner)))
     }
 
+    /// The same stores in the memory of this tab, for a browser that keeps nothing: all is gone with the page.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        let inner = Inner::new(NAME, Some(RefCell::default()));
+        Self(SendWrapper::new(Rc::new(inner)))
+    }
+
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        self.0.memory.is_some()
+    }
+
+    /// Whether a newer app made it.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.0.read_only.get()
+    }
+
+    /// Whether no space was left for something since the last call.
+    #[must_use]
+    pub fn take_was_full(&self) -> bool {
+        self.0.was_full.take()
+    }
+
+    /// Calls when the database was gone in the middle of the work, and a new, empty one has taken its place.
+    pub fn on_emptied(&self, f: impl Fn() + 'static) {
+        self.0.on_emptied.replace(Some(Rc::new(f)));
+    }
+
     /// Calls when another tab wants the database for a newer version of the app, or erases it. The connection is closed by
-    /// then, so that tab goes on. A strict write that is still to come opens a new one; relaxed writes fail from now on.
+    /// then, so that tab goes on. What was paid for and is still to come opens a new one; all else is not written from now on.
     pub fn on_newer_version(&self, f: impl Fn() + 'static) {
         self.0.on_newer.replace(Some(Rc::new(f)));
     }
@@ -234,8 +298,59 @@ impl Database {
             return Ok(Saved(()));
         }
         self.0.admit(durability)?;
-        self.twice(async |database| write_once(&database, &stores, &ops, durability).await)
+        if let Some(memory) = &self.0.memory {
+            return memory.borrow_mut().apply(&ops).map(|()| Saved(()));
+        }
+        self.with_room(durability, async || {
+            self.twice(durability, async |database| {
+                write_once(&database, &stores, &ops, durability).await
+            })
             .await
+        })
+        .await
+    }
+
+    /// Runs a transaction; where no space is left for what was paid for, once more without the ballast.
+    async fn with_room<T>(
+        &self,
+        durability: Durability,
+        f: impl AsyncFn() -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        let mut written = f().await;
+        if !matches!(written, Err(DatabaseError::QuotaExceeded)) {
+            return written;
+        }
+        self.0.was_full.set(true);
+        if durability != Durability::Paid || !self.release_ballast().await {
+            return written;
+        }
+        for wait in FREED_MS {
+            clock::sleep(wait).await;
+            written = f().await;
+            if !matches!(written, Err(DatabaseError::QuotaExceeded)) {
+                break;
+            }
+        }
+        written
+    }
+
+    /// Gives the room free that was held; gives whether there was any.
+    async fn release_ballast(&self) -> bool {
+        // A schema before it may lie under a connection that came late.
+        if !matches!(self.count(Store::Ballast).await, Ok(count) if count > 0) {
+            return false;
+        }
+        let released = self
+            .twice(Durability::Relaxed, async |database| {
+                let transaction = begin(&database, &[Store::Ballast], Durability::Relaxed)?;
+                let complete = transaction_promise(&transaction);
+                let store = transaction.object_store(Store::Ballast.name());
+                let cleared = store.and_then(|store| store.clear());
+                cleared.map_err(thrown("write"))?;
+                finish(&transaction, complete, &[]).await
+            })
+            .await;
+        released.is_ok()
     }
 
     /// Reads rows and decides, within the same transaction, what to write: for what must not change in between. `scope`
@@ -274,8 +389,64 @@ impl Database {
             .chain(ranges.iter().map(|(store, _)| *store))
             .collect();
         self.0.admit(durability)?;
-        self.twice(async |database| {
-            decide_once(&database, &stores, reads, ranges, durability, &decide).await
+        if let Some(memory) = &self.0.memory {
+            let (rows, pairs) = memory.borrow().look(reads, ranges);
+            return match decide(&rows, &pairs) {
+                Some(ops) => memory.borrow_mut().apply(&ops).map(|()| Some(Saved(()))),
+                None => Ok(None),
+            };
+        }
+        self.with_room(durability, async || {
+            self.twice(durability, async |database| {
+                decide_once(&database, &stores, reads, ranges, durability, &decide).await
+            })
+            .await
+        })
+        .await
+    }
+
+    /// Moves every row of a store that is no text, or none that can be read, into `Quarantine`, as it is and under a key that
+    /// names its place: all of them or none. Gives how many.
+    ///
+    /// # Errors
+    /// Then all are where they were.
+    pub async fn set_aside(
+        &self,
+        store: Store,
+        is_readable: impl Fn(&str, &str) -> bool,
+    ) -> Result<usize, DatabaseError> {
+        self.0.admit(Durability::Strict)?;
+        if self.is_in_memory() {
+            return Ok(0);
+        }
+        self.twice(Durability::Strict, async |database| {
+            set_aside_once(&database, store, &is_readable).await
+        })
+        .await
+    }
+
+    /// What was set aside, to be looked at elsewhere: each key, and its value as JSON where it is no Blob.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn damaged_rows(&self) -> Result<Rows, DatabaseError> {
+        if self.is_in_memory() {
+            return Ok(Vec::new());
+        }
+        self.read(Store::Quarantine, async |store| {
+            let end = format!("{DAMAGED}\u{FFFF}");
+            let range = IdbKeyRange::bound(&DAMAGED.into(), &end.into()).map_err(thrown("read"))?;
+            let answers = answers(&ask_rows(&store, &range, u32::MAX)?).await?;
+            let shown = |value: JsValue| {
+                let json = js_sys::JSON::stringify(&value).ok();
+                json.and_then(|json| json.as_string()).unwrap_or_default()
+            };
+            let [keys, values] = &answers[..] else {
+                return Ok(Vec::new());
+            };
+            let (keys, values) = (Array::from(keys), Array::from(values));
+            let keys = keys.iter().map(|key| key.as_string().unwrap_or_default());
+            Ok(keys.zip(values.iter().map(shown)).collect())
         })
         .await
     }
@@ -285,6 +456,9 @@ impl Database {
     /// # Errors
     /// When the database cannot be read.
     pub async fn get(&self, store: Store, key: &str) -> Result<Option<String>, DatabaseError> {
+        if let Some(memory) = &self.0.memory {
+            return Ok(memory.borrow().get(store, key));
+        }
         self.read(store, async |store| {
             let value = answer(&store.get(&key.into()).map_err(thrown("read"))?).await?;
             Ok(value.as_string())
@@ -303,6 +477,9 @@ impl Database {
         limit: u32,
         before: Option<&str>,
     ) -> Result<Vec<(String, String)>, DatabaseError> {
+        if let Some(memory) = &self.0.memory {
+            return Ok(memory.borrow().page(store, order, limit, before));
+        }
         self.read(store, async |store| match order {
             Order::NewestFirst => newest(&store, limit, before).await,
             Order::OldestFirst => {
@@ -323,6 +500,10 @@ impl Database {
         store: Store,
         prefix: &str,
     ) -> Result<Vec<(String, String)>, DatabaseError> {
+        if let Some(memory) = &self.0.memory {
+            let range = [prefix.to_owned(), format!("{prefix}\u{FFFF}")];
+            return Ok(memory.borrow().rows(store, &range));
+        }
         self.read(store, async |store| {
             let end = format!("{prefix}\u{FFFF}");
             let range = IdbKeyRange::bound(&prefix.into(), &end.into()).map_err(thrown("read"))?;
@@ -336,6 +517,9 @@ impl Database {
     /// # Errors
     /// When the database cannot be read.
     pub async fn count(&self, store: Store) -> Result<u64, DatabaseError> {
+        if let Some(memory) = &self.0.memory {
+            return Ok(memory.borrow().count(store));
+        }
         self.read(store, async |store| {
             let value = answer(&store.count().map_err(thrown("count"))?).await?;
             Ok(value.as_f64().unwrap_or_default() as u64)
@@ -361,6 +545,11 @@ impl Database {
         store: Store,
         keys: &[&str],
     ) -> Result<Vec<Option<Picture>>, DatabaseError> {
+        if let Some(memory) = &self.0.memory {
+            let memory = memory.borrow();
+            let blob = |key: &&str| Some(Picture::stored(key, memory.blob(store, key)?));
+            return Ok(keys.iter().map(blob).collect());
+        }
         self.read(store, async |store| {
             let ask = |key: &&str| store.get(&(*key).into()).map_err(thrown("read"));
             let requests = keys.iter().map(ask).collect::<Answer<Vec<IdbRequest>>>()?;
@@ -380,6 +569,10 @@ impl Database {
     /// [`DatabaseError::Blocked`] while another tab keeps it open; it is then deleted when that tab lets go.
     pub async fn erase_everything(&self) -> Result<(), DatabaseError> {
         self.0.gone.set(true);
+        if let Some(memory) = &self.0.memory {
+            memory.take();
+            return Ok(());
+        }
         self.0.close();
         let request = factory()?
             .delete_database(&self.0.name)
@@ -397,7 +590,7 @@ impl Database {
         store: Store,
         f: impl AsyncFn(IdbObjectStore) -> Answer<T>,
     ) -> Result<T, DatabaseError> {
-        self.twice(async |database| {
+        self.twice(Durability::Relaxed, async |database| {
             let transaction = database
                 .transaction_with_str(store.name())
                 .map_err(thrown("read"))?;
@@ -412,15 +605,23 @@ impl Database {
     /// Runs a transaction, and once more on a new connection where the old one was lost: nothing was committed then.
     async fn twice<T>(
         &self,
+        durability: Durability,
         f: impl AsyncFn(IdbDatabase) -> Answer<T>,
     ) -> Result<T, DatabaseError> {
-        let database = self.0.connected();
+        let (database, cleared) = (self.0.connected(), self.0.cleared.get());
         let first = match database.clone() {
             Some(database) => f(database).await,
             None => Err(Fault::Lost),
         };
         let second = match first {
-            Err(Fault::Lost) => f(self.0.reconnected(database.as_ref()).await?).await,
+            Err(Fault::Lost) => {
+                let again = self.0.reconnected(database.as_ref()).await?;
+                // What was under way does not know of it; what was paid for is saved all the same.
+                if self.0.cleared.get() != cleared && durability != Durability::Paid {
+                    return Err(DatabaseError::Cleared);
+                }
+                f(again).await
+            }
             other => other,
         };
         second.map_err(|fault| match fault {
@@ -437,13 +638,38 @@ impl std::fmt::Debug for Database {
 }
 
 impl Inner {
+    fn new(name: &str, memory: Option<RefCell<Memory>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            connection: RefCell::default(),
+            memory,
+            gone: Cell::default(),
+            read_only: Cell::default(),
+            was_full: Cell::default(),
+            cleared: Cell::default(),
+            on_newer: RefCell::default(),
+            on_emptied: RefCell::default(),
+        }
+    }
+
+    /// A connection to this schema, or to a newer one as it is.
+    async fn connect(&self) -> Result<Opened, DatabaseError> {
+        match connect(&self.name, Some(VERSION)).await {
+            Err(DatabaseError::NewerSchema) => {
+                // Given up to a newer app in the middle of the work, what was paid for is saved beside its schema too.
+                self.read_only.set(!self.gone.get());
+                connect(&self.name, None).await
+            }
+            opened => opened,
+        }
+    }
+
     fn connected(&self) -> Option<IdbDatabase> {
         let connection = self.connection.borrow();
         Some(connection.as_ref()?.database.clone())
     }
 
-    /// A new connection instead of a lost one, to whatever version there is by now: what was paid for is saved beside a
-    /// newer schema too.
+    /// A new connection instead of a lost one. That it leads to an empty database is told.
     async fn reconnected(
         self: &Rc<Self>,
         lost: Option<&IdbDatabase>,
@@ -455,21 +681,25 @@ impl Inner {
         if let Some(other) = self.connected() {
             return Ok(other);
         }
-        let database = connect(&self.name, None).await?;
+        let Opened { database, is_new } = self.connect().await?;
         if let Some(other) = self.connected() {
             database.close();
             return Ok(other);
         }
         self.adopt(database.clone());
+        if is_new && !self.gone.get() {
+            self.cleared.set(self.cleared.get() + 1);
+            call_back(&self.on_emptied);
+        }
         Ok(database)
     }
 
-    /// Drafts and the like must not bring back what was erased.
+    /// Drafts and the like must not bring back what was erased, and an old app must not begin anything beside a newer one.
     fn admit(&self, durability: Durability) -> Result<(), DatabaseError> {
-        if self.gone.get() && durability == Durability::Relaxed {
-            Err(DatabaseError::Unavailable(
-                "given up to another tab".to_owned(),
-            ))
+        if self.read_only.get() {
+            Err(DatabaseError::NewerSchema)
+        } else if self.gone.get() && durability != Durability::Paid {
+            Err(DatabaseError::GivenUp)
         } else {
             Ok(())
         }
@@ -496,10 +726,7 @@ impl Inner {
     fn give_way(self: &Rc<Self>) {
         self.gone.set(true);
         self.close_later();
-        let callback = self.on_newer.borrow().clone();
-        if let Some(callback) = callback {
-            callback();
-        }
+        call_back(&self.on_newer);
     }
 
     fn close(&self) {
@@ -523,21 +750,36 @@ impl Drop for Inner {
     }
 }
 
-async fn connect(name: &str, version: Option<u32>) -> Result<IdbDatabase, DatabaseError> {
+struct Opened {
+    database: IdbDatabase,
+    /// There was none before.
+    is_new: bool,
+}
+
+async fn connect(name: &str, version: Option<u32>) -> Result<Opened, DatabaseError> {
     let factory = factory()?;
     let request = match version {
         Some(version) => factory.open_with_u32(name, version),
         None => factory.open(name),
     }
     .map_err(|thrown| failure("open", &thrown))?;
+    let is_new = Rc::new(Cell::new(false));
+    let made = Rc::clone(&is_new);
     // Belongs to the request, which may be granted long after we have stopped waiting.
-    let upgrade = Closure::once_into_js(|event: Event| create_stores(&event));
+    let upgrade = Closure::once_into_js(move |event: IdbVersionChangeEvent| {
+        made.set(event.old_version() == 0.0);
+        upgrade(&event);
+    });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     let mut opened = Box::pin(JsFuture::from(request_promise(&request)));
     match clock::within(OPEN_MS, &mut opened).await {
-        Some(Ok(_)) => result(&request)
-            .map(JsCast::unchecked_into)
-            .map_err(|thrown| failure("open", &thrown)),
+        Some(Ok(_)) => {
+            let database = result(&request).map_err(|thrown| failure("open", &thrown))?;
+            Ok(Opened {
+                database: database.unchecked_into(),
+                is_new: is_new.get(),
+            })
+        }
         Some(Err(event)) => Err(event_failure("open", &event)),
         None => {
             close_when_opened(request, opened);
@@ -559,14 +801,24 @@ fn close_when_opened(
     });
 }
 
-/// Schema 1. Later versions add to it here, by the event's old version; they never change what is there.
-fn create_stores(event: &Event) {
+/// Adds what later schemas brought to the one that is there; all of it or nothing.
+fn upgrade(event: &IdbVersionChangeEvent) {
     let request: Option<IdbOpenDbRequest> = event.target().and_then(|it| it.dyn_into().ok());
-    let database = request.and_then(|request| request.result().ok());
-    if let Some(database) = database.map(JsCast::unchecked_into::<IdbDatabase>) {
-        for store in Store::ALL {
-            // One that fails aborts the upgrade and with it the opening, which reports it.
-            drop(database.create_object_store(store.name()));
+    let Some(request) = request else { return };
+    let Ok(database) = result(&request).map(JsCast::unchecked_into::<IdbDatabase>) else {
+        return;
+    };
+    let old = event.old_version();
+    let missing = Store::ALL
+        .into_iter()
+        .filter(|store| f64::from(store.since()) > old);
+    for store in missing {
+        if database.create_object_store(store.name()).is_err()
+            && let Some(transaction) = request.transaction()
+        {
+            // The opening fails with it, and says so; what was there stays as it was.
+            drop(transaction.abort());
+            return;
         }
     }
 }
@@ -589,6 +841,51 @@ async fn write_once(
     let transaction = begin(database, stores, durability)?;
     let complete = transaction_promise(&transaction);
     finish(&transaction, complete, ops).await
+}
+
+/// What the keys of damaged rows in `Quarantine` begin with; then come the store and the row's own key.
+const DAMAGED: &str = "damaged:";
+
+async fn set_aside_once(
+    database: &IdbDatabase,
+    store: Store,
+    is_readable: &impl Fn(&str, &str) -> bool,
+) -> Answer<usize> {
+    let transaction = begin(database, &[store, Store::Quarantine], Durability::Strict)?;
+    let complete = transaction_promise(&transaction);
+    let rows = transaction.object_store(store.name());
+    let rows = rows.map_err(thrown("write"))?;
+    let aside = transaction.object_store(Store::Quarantine.name());
+    let aside = aside.map_err(thrown("write"))?;
+    let (keys, values) = (rows.get_all_keys(), rows.get_all());
+    let asked = [
+        keys.map_err(thrown("read"))?,
+        values.map_err(thrown("read"))?,
+    ];
+    let found = answers(&asked).await?;
+    let [keys, values] = &found[..] else {
+        return Ok(0);
+    };
+    let mut moved = 0;
+    for (key, value) in Array::from(keys).iter().zip(Array::from(values).iter()) {
+        let name = key.as_string();
+        let is_whole = name
+            .as_deref()
+            .zip(value.as_string().as_deref())
+            .is_some_and(|(key, json)| is_readable(key, json));
+        if is_whole {
+            continue;
+        }
+        let name = name.unwrap_or_else(|| describe(&key));
+        // The same row may have been set aside before.
+        let place = format!("{DAMAGED}{}:{name}:{}", store.name(), random::id());
+        let put = aside.put_with_key(&value, &place.into());
+        put.and_then(|_| rows.delete(&key))
+            .map_err(thrown("write"))?;
+        moved += 1;
+    }
+    finish(&transaction, complete, &[]).await?;
+    Ok(moved)
 }
 
 async fn decide_once(
@@ -641,7 +938,7 @@ fn begin(
     }
     let options = Object::new();
     let durability = match durability {
-        Durability::Strict => "strict",
+        Durability::Paid | Durability::Strict => "strict",
         Durability::Relaxed => "relaxed",
     };
     drop(Reflect::set(

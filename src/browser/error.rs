@@ -45,6 +45,12 @@ pub enum DatabaseError {
     /// A newer version of the app made it.
     #[error("a newer version of the app wrote the database")]
     NewerSchema,
+    /// Another tab runs a newer version of the app, or has erased everything.
+    #[error("given up to another tab")]
+    GivenUp,
+    /// The browser, or the person through it, has cleared everything under the open app.
+    #[error("the browser has cleared the data of this app")]
+    Cleared,
     #[error("no space is left")]
     QuotaExceeded,
     /// An `Add` met a key that is there already.

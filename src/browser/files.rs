@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, HtmlAnchorElement};
 
 use super::error::FileError;
-use super::picture::{HEAD_BYTES, Picture, blob_of, blob_url, read_blob, read_head};
+use super::picture::{BlobHandle, HEAD_BYTES, Picture, blob_of, blob_url, read_blob, read_head};
 use super::sniff;
 use crate::domain::intake::Facts;
 use crate::domain::metadata::Piece;
@@ -108,6 +108,14 @@ impl ChosenFile {
 /// When the browser refuses.
 pub fn save(name: &str, picture: &Picture) -> Result<(), FileError> {
     save_blob(name, picture.blob())
+}
+
+/// Offers bytes that are no picture as a download under that name.
+///
+/// # Errors
+/// When the browser refuses.
+pub fn save_bytes(name: &str, bytes: &BlobHandle) -> Result<(), FileError> {
+    save_blob(name, &bytes.0)
 }
 
 /// Offers a text as a download under that name.

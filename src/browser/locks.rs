@@ -55,6 +55,12 @@ impl Drop for Hold {
     }
 }
 
+/// Whether the browser has any.
+#[must_use]
+pub fn are_there() -> bool {
+    manager().is_some()
+}
+
 /// Waits for the lock, first come first served. Dropping the future leaves the queue.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod asset;
+pub mod ballast;
 pub mod clock;
 pub mod database;
 pub mod decode_image;
@@ -15,6 +16,7 @@ pub mod launched;
 pub mod listener;
 pub mod local;
 pub mod locks;
+mod memory;
 pub mod page;
 pub mod panics;
 pub mod picture;

@@ -135,6 +135,17 @@ impl RawBody {
 #[derive(Debug, Clone)]
 pub struct BlobHandle(pub(super) SendWrapper<Blob>);
 
+impl BlobHandle {
+    pub(super) fn of(blob: Blob) -> Self {
+        Self(SendWrapper::new(blob))
+    }
+
+    #[must_use]
+    pub fn bytes_len(&self) -> u64 {
+        self.0.size() as u64
+    }
+}
+
 impl From<&Picture> for BlobHandle {
     fn from(picture: &Picture) -> Self {
         Self(picture.blob.clone())

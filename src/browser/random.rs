@@ -63,6 +63,22 @@ impl Moment {
     }
 }
 
+/// The most bytes that browsers give at once.
+const MOST_AT_ONCE: u32 = 1 << 16;
+
+/// Fills all of it.
+pub(super) fn fill_all(target: &js_sys::Uint8Array) {
+    let mut some = vec![0; MOST_AT_ONCE as usize];
+    let mut at = 0;
+    while at < target.length() {
+        let end = (at + MOST_AT_ONCE).min(target.length());
+        let bytes = &mut some[..(end - at) as usize];
+        fill(bytes);
+        target.subarray(at, end).copy_from(bytes);
+        at = end;
+    }
+}
+
 fn fill(bytes: &mut [u8]) {
     let filled = super::window()
         .and_then(|window| window.crypto().ok())

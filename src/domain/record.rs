@@ -189,6 +189,36 @@ pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, UnreadableRow> {
     serde_json::from_str(json).map_err(|error| UnreadableRow(error.to_string()))
 }
 
+/// A row that holds its own key.
+pub trait Stored: DeserializeOwned {
+    fn key(&self) -> &str;
+}
+
+impl Stored for PictureRecord {
+    fn key(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Stored for Attempt {
+    fn key(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Reads a row that is stored under that key.
+///
+/// # Errors
+/// Text that is no such row, or one that belongs elsewhere.
+pub fn read_row<T: Stored>(key: &str, json: &str) -> Result<T, UnreadableRow> {
+    let row: T = read(json)?;
+    if row.key() == key {
+        Ok(row)
+    } else {
+        Err(UnreadableRow(format!("it belongs to {}", row.key())))
+    }
+}
+
 /// Writes a row.
 ///
 /// # Errors

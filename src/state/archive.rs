@@ -3,10 +3,12 @@
 use futures::future::{FutureExt as _, LocalBoxFuture, Shared};
 use leptos::prelude::*;
 
+use crate::browser::clock;
 use crate::browser::database::{Database, Durability, Op, Saved, Store};
 use crate::browser::error::DatabaseError;
 use crate::browser::tabs::Channel;
 use crate::domain::record;
+use crate::state::storage::{Standing, Storage};
 
 type Opening = Shared<LocalBoxFuture<'static, Result<Database, DatabaseError>>>;
 
@@ -16,10 +18,15 @@ pub struct Archive {
     opening: StoredValue<Option<Opening>, LocalStorage>,
     /// Counts what other tabs have changed.
     pub changed_elsewhere: RwSignal<u32>,
+    pub storage: Storage,
     channel: StoredValue<Channel, LocalStorage>,
+    /// Whether another tab is waited for.
+    is_waiting: StoredValue<bool>,
 }
 
 const CHANNEL: &str = "pentimento";
+/// How soon it is tried again whether another tab has let go.
+const TRY_AGAIN_MILLIS: u32 = 1_000;
 
 impl Archive {
     /// Opens nothing yet: the code for that comes with the rest of the app.
@@ -32,25 +39,60 @@ impl Archive {
         Self {
             opening: StoredValue::new_local(None),
             changed_elsewhere,
+            storage: Storage::new(),
             channel: StoredValue::new_local(channel),
+            is_waiting: StoredValue::new(false),
         }
     }
 
-    /// The open database; opened by the first who asks; after a failure, tries again.
+    /// The open database; opened by the first who asks; after a failure, tries again. Where the browser keeps nothing, one in
+    /// the memory of this tab.
     ///
     /// # Errors
-    /// The browser keeps no data here, another tab is in the way, or a newer version of the app wrote it.
+    /// Another tab is in the way.
     pub async fn database(self) -> Result<Database, DatabaseError> {
         let opening = self.opening.get_value().unwrap_or_else(|| {
-            let opening = async { Database::open().await }.boxed_local().shared();
+            let opening = self.open().boxed_local().shared();
             self.opening.set_value(Some(opening.clone()));
             opening
         });
-        let opened = opening.await;
-        if opened.is_err() {
-            self.opening.set_value(None);
+        opening.await
+    }
+
+    async fn open(self) -> Result<Database, DatabaseError> {
+        let opened = match Database::open().await {
+            Err(DatabaseError::Unavailable(_)) => Ok(Database::in_memory()),
+            opened => opened,
+        };
+        match &opened {
+            Ok(database) => self.storage.of(database),
+            Err(error) => {
+                self.opening.set_value(None);
+                if *error == DatabaseError::Blocked {
+                    self.storage.stand(Standing::Blocked);
+                    self.wait_for_others();
+                }
+            }
         }
         opened
+    }
+
+    /// Tries again until the other tabs have let go, and has everything read again then.
+    fn wait_for_others(self) {
+        if self.is_waiting.get_value() {
+            return;
+        }
+        self.is_waiting.set_value(true);
+        leptos::task::spawn_local(async move {
+            loop {
+                clock::sleep(TRY_AGAIN_MILLIS).await;
+                if !matches!(self.database().await, Err(DatabaseError::Blocked)) {
+                    break;
+                }
+            }
+            self.is_waiting.set_value(false);
+            self.changed_elsewhere.update(|count| *count += 1);
+        });
     }
 
     /// Writes everything or nothing, and returns when it is on disk.
@@ -64,6 +106,14 @@ impl Archive {
             .write(ops, Durability::Strict)
             .await?;
         Ok(saved)
+    }
+
+    /// The same for what was paid for, which is let through where nothing else is.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    pub async fn write_paid(self, ops: Vec<Op>) -> Result<Saved, DatabaseError> {
+        self.database().await?.write(ops, Durability::Paid).await
     }
 
     /// Tells the other tabs to look again.

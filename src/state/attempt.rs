@@ -25,6 +25,7 @@ use crate::state::ledger::Booked;
 use crate::state::notices::{Action, Bill, Message};
 use crate::state::practice;
 use crate::state::queue::Began;
+use crate::state::unsaved::Held;
 
 use leptos::prelude::*;
 
@@ -323,20 +324,22 @@ impl Jobs {
             blob: body.into(),
         });
         let kept = kept.into_iter().collect();
-        if pictures.is_empty() {
+        let is_kept = if pictures.is_empty() {
             let settlement = reply
                 .usage
                 .map(|usage| self.settlement(&attempt, Some(usage), 0));
-            self.close(row, &attempt, settlement, kept, End::Over).await;
+            self.close(row, &attempt, settlement, kept, End::Over).await
         } else {
-            self.save(row, &attempt, pictures, reply, kept).await;
-        }
+            self.save(row, &attempt, pictures, reply, kept).await
+        };
         // What the notice offers to download is on disk by now.
+        let raw = raw.filter(|_| is_kept);
         self.trouble(failure.error, bill, &attempt, raw.map(Action::DownloadRaw));
         self.unsettled.refresh().await;
     }
 
-    /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown.
+    /// Pictures, records, ledger row and the attempt's end in one transaction; then they are shown. Gives whether they are on
+    /// disk.
     async fn save(
         self,
         row: &Queued,
@@ -344,7 +347,7 @@ impl Jobs {
         pictures: Vec<Picture>,
         reply: &Reply,
         more: Vec<Op>,
-    ) {
+    ) -> bool {
         let made = clock::now();
         let settlement = self.settlement(attempt, reply.usage, pictures.len());
         let cost = settlement.cost;
@@ -357,28 +360,35 @@ impl Jobs {
             .enumerate()
             .map(|(index, picture)| picture_record(attempt, picture, made, share, reply, index))
             .collect();
-        let written = match result_ops(&records, &pictures) {
-            Ok(ops) => {
-                let all = ops.into_iter().chain(more).collect();
-                self.ledger
-                    .end(attempt, Some(settlement), all, End::Over)
-                    .await
-            }
-            Err(error) => Err(error),
+        let (ops, unwritable) = match result_ops(&records, &pictures) {
+            Ok(ops) => (ops.into_iter().chain(more).collect(), None),
+            Err(error) => (more, Some(error)),
         };
         let both: Vec<_> = records.into_iter().zip(pictures).collect();
+        let held = Held {
+            attempt: attempt.clone(),
+            settlement: Some(settlement),
+            ops,
+            pictures: both,
+            end: End::Over,
+        };
+        let written = match unwritable {
+            None => held.save(self.ledger).await,
+            Some(error) => Err(error),
+        };
         match written {
             Ok((saved, change)) => {
                 self.ended(row, change);
-                self.remark(attempt, &both);
+                self.remark(attempt, &held.pictures);
                 self.remark_cost(attempt, cost);
-                self.library.show_saved(saved, both);
+                self.library.show_saved(saved, held.pictures);
                 self.finished.update(|count| *count += 1);
+                true
             }
             Err(error) => {
                 self.pause(&row.destination, Pause::Storage);
-                self.library
-                    .hold_unsaved(both, error, attempt.request.model.clone());
+                self.library.hold_unsaved(held, error);
+                false
             }
         }
     }
@@ -428,7 +438,8 @@ impl Jobs {
         }
     }
 
-    /// Writes the end of an attempt that brought nothing. Where even that fails, the next start calls it unknown.
+    /// Writes the end of an attempt that brought no picture, with what it brought instead. Where even that fails, the next
+    /// start calls it unknown. Gives whether it is on disk.
     async fn close(
         self,
         row: &Queued,
@@ -436,17 +447,28 @@ impl Jobs {
         settlement: Option<Settlement>,
         more: Vec<Op>,
         end: End,
-    ) {
-        match self.ledger.end(attempt, settlement, more, end).await {
+    ) -> bool {
+        let held = Held {
+            attempt: attempt.clone(),
+            settlement,
+            ops: more,
+            pictures: Vec::new(),
+            end,
+        };
+        let written = held.save(self.ledger).await;
+        let is_kept = written.is_ok();
+        match written {
             Ok((_, change)) => self.ended(row, change),
-            Err(error) => self.trouble(
+            Err(error) if held.ops.is_empty() => self.trouble(
                 AppError::Database(error),
                 Bill::Possible(attempt.upper_bound),
                 attempt,
                 None,
             ),
+            Err(error) => self.library.hold_unsaved(held, error),
         }
         self.archive.tell_other_tabs();
+        is_kept
     }
 
     fn trouble(self, error: AppError, bill: Bill, attempt: &Attempt, action: Option<Action>) {

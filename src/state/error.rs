@@ -5,6 +5,7 @@ use crate::api::reply::ReplyError;
 use crate::browser::error::{DatabaseError, FetchError, FileError};
 use crate::domain::ledger::Refusal;
 use crate::domain::provider::AddressFault;
+use crate::state::storage::Hindrance;
 
 /// One trouble. `explain` in `notices` gives it words.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -19,9 +20,6 @@ pub enum AppError {
     /// The browser did not take a row before anything was sent.
     #[error("{0:?}")]
     NotRecorded(DatabaseError),
-    /// A paid picture came and could not be stored.
-    #[error("{0:?}")]
-    NotSaved(DatabaseError),
     #[error("{0:?}")]
     Database(DatabaseError),
     #[error("{0:?}")]
@@ -31,6 +29,9 @@ pub enum AppError {
     /// The person's budget is against it; nothing was sent.
     #[error("over the budget: {0:?}")]
     Budget(Refusal),
+    /// What it brings might not be kept; nothing was sent.
+    #[error("not kept: {0:?}")]
+    Hindered(Hindrance),
     #[error("no key")]
     NoKey,
     /// The model data have changed since the request was made, and do not allow it any more.

@@ -196,6 +196,11 @@ impl Jobs {
         let provider = self.settings.provider.get_untracked();
         let bounds: Vec<_> = planned.iter().map(|one| one.estimate.upper_bound).collect();
         let destination = self.destination().and_then(|destination| {
+            // Before there is a job: what stands in the way of all of them.
+            let hindrance = self.archive.storage.hindrance();
+            if let Some(hindrance) = hindrance.filter(|_| provider != Provider::Practice) {
+                return Err(AppError::Hindered(hindrance));
+            }
             self.ledger.admit_batch(provider, &bounds)?;
             Ok(destination)
         });

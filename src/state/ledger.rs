@@ -211,7 +211,7 @@ impl Ledger {
         }
     }
 
-    /// Decides by the sums and the budget. Sums that cannot be read are added up anew first.
+    /// Decides by the sums and the budget, where results can be kept. Sums that cannot be read are added up anew first.
     async fn decide<T>(
         self,
         at: Timestamp,
@@ -219,6 +219,10 @@ impl Ledger {
         looks: Looks,
         f: impl Fn(&View<'_>) -> Result<(Vec<Op>, T), AppError>,
     ) -> Result<T, AppError> {
+        if looks != Looks::Nothing {
+            let may_spend = self.archive.may_spend().await;
+            may_spend.map_err(AppError::Hindered)?;
+        }
         match self.decide_once(at, reads, looks, &f).await {
             Err(AppError::Budget(Refusal::Damaged)) => {
                 let lossy = self.mend(false).await.map_err(AppError::NotRecorded)?;
@@ -420,7 +424,7 @@ impl Ledger {
             .collect();
         let database = self.archive.database().await?;
         let written = database
-            .decide(reads, &scope, Durability::Strict, decide)
+            .decide(reads, &scope, Durability::Paid, decide)
             .await?;
         if is_booked {
             self.changed.update(|count| *count += 1);
@@ -547,7 +551,7 @@ impl Ledger {
 }
 
 /// What is read besides single rows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Looks {
     Nothing,
     Days,

@@ -10,10 +10,13 @@ use crate::browser::database::{Durability, Op, Order, Rows, Saved, Store};
 use crate::browser::error::DatabaseError;
 use crate::browser::picture::{ObjectUrl, Picture, object_url};
 use crate::browser::{clock, files};
+use crate::domain::provider::Provider;
 use crate::domain::record::{self, Marking, PictureRecord};
 use crate::state::archive::{Archive, put};
 use crate::state::error::AppError;
-use crate::state::notices::{Action, Bill, Message, Notices};
+use crate::state::notices::{Action, Message, Notices};
+use crate::state::storage::Standing;
+use crate::state::unsaved::Held;
 
 /// The library; copies are handles to the same one.
 #[derive(Debug, Clone, Copy)]
@@ -25,14 +28,14 @@ pub struct Library {
     pub loaded: RwSignal<bool>,
     /// The one that is looked at large.
     pub selected: RwSignal<Option<String>>,
-    archive: Archive,
-    notices: Notices,
+    pub(super) archive: Archive,
+    pub(super) notices: Notices,
     /// Pictures that are at hand without reading them: those of this visit.
     at_hand: StoredValue<HashMap<String, Picture>, LocalStorage>,
     /// Whether older pictures are being read.
     reading: StoredValue<bool>,
     /// Pictures that were paid for and could not be stored.
-    unsaved: StoredValue<Vec<(PictureRecord, Picture)>, LocalStorage>,
+    pub(super) unsaved: StoredValue<Vec<Held>, LocalStorage>,
 }
 
 const PAGE: u32 = 60;
@@ -59,8 +62,9 @@ impl Library {
     /// Loads the newest page, at start and when another tab has changed something.
     pub async fn refresh(self) {
         let rows = self.rows_before(None, PAGE).await;
-        let (read, damaged) = self.understood(rows);
-        self.has_more.set(read.len() + damaged >= PAGE as usize);
+        self.has_more.set(rows.len() >= PAGE as usize);
+        let read = self.understood(&rows);
+        let newest = read.first().map(|record| record.made);
         let oldest = read.last().map(|record| record.id.clone());
         self.pictures.update(|pictures| {
             // What was loaded beyond this page stays; the page itself is as the database says.
@@ -75,9 +79,7 @@ impl Library {
             pictures.extend(older.unwrap_or_default());
         });
         self.loaded.set(true);
-        if damaged > 0 {
-            self.notices.say(Message::Damaged { rows: damaged });
-        }
+        self.archive.note_pictures(newest).await;
     }
 
     /// Reads every older picture's record, a page at a time: to search among all of them.
@@ -102,9 +104,8 @@ impl Library {
             .last()
             .map(|record| record.id.clone());
         let rows = self.rows_before(last.as_deref(), OLDER_PAGE).await;
-        let (read, damaged) = self.understood(rows);
-        self.has_more
-            .set(read.len() + damaged >= OLDER_PAGE as usize);
+        self.has_more.set(rows.len() >= OLDER_PAGE as usize);
+        let read = self.understood(&rows);
         self.pictures.update(|pictures| {
             // Somebody else may have read them in the meantime.
             let oldest = pictures.last().map(|record| record.id.clone());
@@ -130,20 +131,22 @@ impl Library {
         })
     }
 
-    fn understood(self, rows: Rows) -> (Vec<Arc<PictureRecord>>, usize) {
-        let count = rows.len();
-        let read: Vec<_> = rows
-            .iter()
-            .filter_map(|(_, json)| record::read(json).ok())
-            .map(Arc::new)
-            .collect();
-        let damaged = count - read.len();
-        (read, damaged)
+    fn understood(self, rows: &Rows) -> Vec<Arc<PictureRecord>> {
+        let read = self.archive.understood(Store::Pictures, rows, self.notices);
+        read.into_iter().map(Arc::new).collect()
     }
 
     /// Shows pictures that are on disk by now: the token says so.
     pub fn show_saved(self, _saved: Saved, pictures: Vec<(PictureRecord, Picture)>) {
         let first = pictures.first().map(|(record, _)| record.id.clone());
+        let newest = pictures.last().map(|(record, _)| record.made);
+        let is_paid = |(record, _): &(PictureRecord, _)| record.provider != Provider::Practice;
+        if pictures.iter().any(is_paid) {
+            self.archive.paid_result_saved();
+        }
+        if self.archive.storage.facts.read_untracked().standing == Standing::InTab {
+            self.hand_over(pictures.iter().filter(|one| is_paid(one)));
+        }
         self.at_hand.update_value(|at_hand| {
             if at_hand.len() > MOST_AT_HAND {
                 at_hand.clear();
@@ -163,40 +166,16 @@ impl Library {
         });
         self.selected.set(first);
         self.archive.tell_other_tabs();
+        leptos::task::spawn_local(async move { self.archive.note_pictures(newest).await });
     }
 
-    /// Keeps pictures that could not be stored, so that they can be downloaded at once.
-    pub fn hold_unsaved(
-        self,
-        pictures: Vec<(PictureRecord, Picture)>,
-        error: DatabaseError,
-        model: String,
-    ) {
-        let Some(provider) = pictures.first().map(|(record, _)| record.provider) else {
-            return;
-        };
-        self.unsaved
-            .update_value(|unsaved| unsaved.extend(pictures));
-        let message = Message::Trouble {
-            error: AppError::NotSaved(error),
-            bill: Bill::Paid,
-            provider,
-            model,
-        };
-        self.notices
-            .say_with(message, Some(Action::DownloadUnsaved));
-    }
-
-    /// Downloads every picture that could not be stored.
-    pub fn download_unsaved(self) {
-        let saved: Vec<_> = self.unsaved.with_value(|unsaved| {
-            unsaved
-                .iter()
-                .map(|(record, picture)| files::save(&record.file_name(), picture))
-                .collect()
-        });
-        for error in saved.into_iter().filter_map(Result::err) {
-            self.notices.trouble(AppError::File(error));
+    /// Gives pictures that live in this tab alone to the person at once, as files.
+    fn hand_over<'a>(self, pictures: impl Iterator<Item = &'a (PictureRecord, Picture)>) {
+        for (record, picture) in pictures {
+            self.archive.storage.facts.update(|facts| facts.in_tab += 1);
+            if let Err(error) = files::save(&record.file_name(), picture) {
+                self.notices.trouble(AppError::File(error));
+            }
         }
     }
 
@@ -224,11 +203,24 @@ impl Library {
             return url;
         }
         leptos::task::spawn_local(async move {
-            if let Ok(Some(picture)) = self.read(&blob).await {
-                show(url, held, &picture);
+            match self.read(&blob).await {
+                Ok(Some(picture)) => show(url, held, &picture),
+                Ok(None) => self.miss(&blob),
+                Err(_) => {}
             }
         });
         url
+    }
+
+    /// The bytes under that key are not where they should be.
+    pub fn miss(self, blob: &str) {
+        self.archive.storage.miss(blob);
+    }
+
+    /// Whether they are known to be gone. Reactive.
+    #[must_use]
+    pub fn is_missing(self, blob: &str) -> bool {
+        self.archive.storage.facts.read().missing.contains(blob)
     }
 
     async fn read(self, blob: &str) -> Result<Option<Picture>, DatabaseError> {
@@ -263,7 +255,12 @@ impl Library {
             Some(picture) => {
                 files::save(&record.file_name(), &picture).map_err(AppError::File)?;
             }
-            None => self.notices.say(Message::Damaged { rows: 1 }),
+            None => {
+                self.miss(&record.blob);
+                self.notices.say(Message::BytesGone {
+                    key: record.blob.clone(),
+                });
+            }
         }
         Ok(())
     }

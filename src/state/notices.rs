@@ -16,6 +16,7 @@ use crate::domain::price_file::{Figure, PriceFileFault};
 use crate::domain::provider::{AddressFault, Provider};
 use crate::domain::size::shown_bytes;
 use crate::state::error::AppError;
+use crate::state::storage::Hindrance;
 use crate::state::words::{AllWords, fill};
 
 /// Something that happened.
@@ -74,9 +75,13 @@ pub enum Message {
         origin: String,
     },
     KeyForgotten,
-    /// Stored rows that cannot be read.
+    /// Stored rows that cannot be read, and were set aside.
     Damaged {
         rows: usize,
+    },
+    /// Bytes that should be stored under this key are not.
+    BytesGone {
+        key: String,
     },
     /// The provider's list of models came, and what it brought.
     ModelsListed {
@@ -135,7 +140,8 @@ pub enum Action {
     Undelete(Vec<String>),
     MoveTo(String),
     DownloadRaw(String),
-    DownloadUnsaved,
+    /// The rows that were set aside.
+    DownloadDamaged,
     /// Go on without the lines of the ledger that cannot be read.
     AcceptLoss,
     /// The clock is right, and was wrong before.
@@ -190,8 +196,12 @@ impl Notices {
         self.say_with(message, None);
     }
 
-    /// Says a trouble that belongs to no request: nothing was billed.
+    /// Says a trouble that belongs to no request: nothing was billed. That another tab is in the way stands on the page as
+    /// long as it is true.
     pub fn trouble(self, error: AppError) {
+        if error == AppError::Database(DatabaseError::Blocked) {
+            return;
+        }
         self.say(Message::Trouble {
             error,
             bill: Bill::Nothing,
@@ -281,6 +291,7 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
         Message::KeySaved { origin } => status(fill(w.key_saved, &[("origin", origin)])),
         Message::KeyForgotten => status(w.key_forgotten.into()),
         Message::Damaged { rows } => status(fill(w.damaged, &[("n", &rows.to_string())])),
+        Message::BytesGone { key } => quoted(status(w.bytes_gone.into()), key.clone()),
         Message::ModelsListed { all, learned } => status(fill(
             w.models_listed,
             &[
@@ -384,9 +395,7 @@ fn explain_error(error: &AppError, model: &str, w: &AllWords) -> Explained {
             alert(w.not_recorded, storage_advice(error, w)),
             error.to_string(),
         ),
-        AppError::NotSaved(error) => {
-            quoted(alert(w.not_saved, w.not_saved_advice), error.to_string())
-        }
+        AppError::Hindered(hindrance) => explain_hindrance(*hindrance, w),
         AppError::Database(error) => quoted(
             alert(w.storage_trouble, storage_advice(error, w)),
             error.to_string(),
@@ -594,6 +603,19 @@ fn explain_refusal(refusal: Refusal, w: &AllWords) -> Explained {
     }
 }
 
+fn explain_hindrance(hindrance: Hindrance, w: &AllWords) -> Explained {
+    let (title, advice) = match hindrance {
+        Hindrance::InTab => (w.in_tab, w.hindered_in_tab),
+        Hindrance::NoLocks => (w.no_locks, w.hindered_no_locks),
+        Hindrance::NewerSchema => (w.newer_schema, w.storage_newer),
+        Hindrance::GivenUp => (w.given_up, w.storage_given_up),
+        Hindrance::Evicted => (w.evicted, w.hindered_evicted),
+        Hindrance::Unsaved => (w.waits_to_be_saved, w.hindered_unsaved),
+        Hindrance::Full => (w.no_room, w.storage_full),
+    };
+    alert(title, advice)
+}
+
 fn explain_price_file(fault: &PriceFileFault, w: &AllWords) -> Explained {
     let title = match fault {
         PriceFileFault::Unread => w.price_file_unread.into(),
@@ -646,6 +668,8 @@ fn storage_advice(error: &DatabaseError, w: &AllWords) -> &'static str {
         DatabaseError::Unavailable(_) => w.storage_unavailable,
         DatabaseError::Blocked => w.storage_blocked,
         DatabaseError::NewerSchema => w.storage_newer,
+        DatabaseError::GivenUp => w.storage_given_up,
+        DatabaseError::Cleared => w.evicted,
         DatabaseError::QuotaExceeded => w.storage_full,
         DatabaseError::KeyExists | DatabaseError::Other { .. } => w.storage_other,
     }

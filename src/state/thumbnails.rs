@@ -10,7 +10,7 @@ use crate::domain::intake::{MOST_EDGE, MOST_PIXELS};
 use crate::domain::record::PictureRecord;
 use crate::domain::size::Pixels;
 use crate::state::archive::Archive;
-use crate::state::library;
+use crate::state::library::{self, Library};
 
 /// Of the shorter side, in pixels: sharp in a cell of the grid.
 const SHORT_SIDE: u32 = 320;
@@ -20,6 +20,7 @@ const MEDIA_TYPE: &str = "image/webp";
 #[derive(Debug, Clone, Copy)]
 pub struct Thumbnails {
     archive: Archive,
+    library: Library,
     wanted: StoredValue<Vec<Wanted>, LocalStorage>,
 }
 
@@ -45,9 +46,10 @@ impl Wanted {
 
 impl Thumbnails {
     #[must_use]
-    pub fn new(archive: Archive) -> Self {
+    pub fn new(archive: Archive, library: Library) -> Self {
         Self {
             archive,
+            library,
             wanted: StoredValue::new_local(Vec::new()),
         }
     }
@@ -100,7 +102,7 @@ impl Thumbnails {
         }
         for one in missing {
             if one.is_wanted() {
-                make(&database, one).await?;
+                make(&database, self.library, one).await?;
             }
         }
         Ok(())
@@ -108,8 +110,9 @@ impl Thumbnails {
 }
 
 /// Makes and keeps the small picture; what the browser cannot make smaller is shown as it is, unless it is a bomb.
-async fn make(database: &Database, wanted: &Wanted) -> Result<(), DatabaseError> {
+async fn make(database: &Database, library: Library, wanted: &Wanted) -> Result<(), DatabaseError> {
     let Some(picture) = database.blob(Store::Blobs, &wanted.blob).await? else {
+        library.miss(&wanted.blob);
         return Ok(());
     };
     let Some(pixels) = small(wanted.pixels) else {

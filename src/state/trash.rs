@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::browser::database::{Durability, Op, Order, Rows, Store, whole_store};
 use crate::browser::error::DatabaseError;
 use crate::browser::local;
-use crate::domain::record::{self, blobs_named};
+use crate::domain::record::{PictureRecord, blobs_named};
 use crate::state::archive::Archive;
 use crate::state::composer::DRAFT;
 use crate::state::error::AppError;
@@ -57,8 +57,11 @@ impl Trash {
         let rows = database
             .page(Store::Trash, Order::NewestFirst, u32::MAX, None)
             .await?;
-        let records = rows.iter().filter_map(|(_, json)| record::read(json).ok());
-        Ok(Records(Arc::new(records.map(Arc::new).collect())))
+        let records: Vec<PictureRecord> =
+            self.archive.understood(Store::Trash, &rows, self.notices);
+        Ok(Records(Arc::new(
+            records.into_iter().map(Arc::new).collect(),
+        )))
     }
 
     /// Brings one back.
@@ -87,7 +90,10 @@ impl Trash {
         leptos::task::spawn_local(async move {
             let bytes = self.weight(&ids);
             match self.purge_stored(&ids).await {
-                Ok(pictures) => self.notices.say(Message::Purged { pictures, bytes }),
+                Ok(pictures) => {
+                    self.archive.note_purge().await;
+                    self.notices.say(Message::Purged { pictures, bytes });
+                }
                 Err(error) => self.notices.trouble(AppError::Database(error)),
             }
             self.refresh();

@@ -55,10 +55,10 @@ impl Unsettled {
             // Asked after the rows were read: whose attempt is among them holds its lock by then, or is gone.
             let alive = locks::held_names().await;
             let last = page.last().map(|(key, _)| key.clone());
-            for attempt in page
-                .iter()
-                .filter_map(|(_, json)| record::read::<Attempt>(json).ok())
-            {
+            let read: Vec<Attempt> = self
+                .archive
+                .understood(Store::Attempts, &page, self.notices);
+            for attempt in read {
                 match attempt.state {
                     AttemptState::Intent if is_gone(&attempt, alive.as_deref()) => {
                         found.push(self.interrupted(attempt).await?);
@@ -140,7 +140,7 @@ impl Unsettled {
                         self.notices.trouble(AppError::File(error));
                     }
                 }
-                Ok(None) => self.notices.say(Message::Damaged { rows: 1 }),
+                Ok(None) => self.notices.say(Message::BytesGone { key: attempt }),
                 Err(error) => self.notices.trouble(AppError::Database(error)),
             }
         });

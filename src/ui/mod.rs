@@ -14,6 +14,7 @@ pub mod picture;
 pub mod settings;
 pub mod stage;
 pub mod standing;
+pub mod storage;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::ledger::Ledger;
 use crate::state::library::Library;
@@ -59,6 +60,7 @@ fn notice_card(notice: Notice) -> AnyView {
 fn action_button(id: u64, action: Action) -> AnyView {
     let (w, notices) = (use_all_words(), expect_context::<Notices>());
     let (library, unsettled) = (expect_context::<Library>(), expect_context::<Unsettled>());
+    let archive = expect_context::<Archive>();
     let (ledger, tray) = (expect_context::<Ledger>(), expect_context::<Tray>());
     let (composer, view) = (
         expect_context::<Composer>(),
@@ -70,7 +72,7 @@ fn action_button(id: u64, action: Action) -> AnyView {
         Action::OpenCosts => w.now().open_costs.to_owned(),
         Action::Undelete(_) => w.now().undo.to_owned(),
         Action::MoveTo(model) => fill(w.now().move_to, &[("model", model)]),
-        Action::DownloadRaw(_) | Action::DownloadUnsaved => w.now().download.to_owned(),
+        Action::DownloadRaw(_) | Action::DownloadDamaged => w.now().download.to_owned(),
         Action::AcceptLoss => w.now().accept_loss.to_owned(),
         Action::TrustClock => w.now().trust_clock.to_owned(),
         Action::Convert { conversion, .. } => conversion_name(*conversion, w.now()),
@@ -82,7 +84,7 @@ fn action_button(id: u64, action: Action) -> AnyView {
             Action::Undelete(pictures) => library.undelete(pictures.clone()),
             Action::MoveTo(model) => composer.choose_model(model),
             Action::DownloadRaw(attempt) => return unsettled.download_raw(attempt.clone()),
-            Action::DownloadUnsaved => return library.download_unsaved(),
+            Action::DownloadDamaged => return archive.download_damaged(notices),
             Action::AcceptLoss => ledger.accept_loss(),
             Action::TrustClock => ledger.trust_clock(),
             Action::Convert { offer, .. } => tray.convert(*offer),

@@ -25,6 +25,7 @@ pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
     let (w, library) = (use_all_words(), expect_context::<Library>());
     let view = expect_context::<RwSignal<View>>();
     let url = library.url(record.blob.clone());
+    let (is_gone, damaged) = damage(record.blob.clone());
     let id = StoredValue::new(record.id.clone());
     let is_selected = derived(move || {
         library
@@ -41,13 +42,31 @@ pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
     view! {
         <article class="card" class:selected=is_selected aria-label=prompt>
             <button type="button" class="card-image" aria-label=w.text(|w| w.look_large) on:click=press(look)>
-                <img src=derived(move || url.get()) alt=alt width=width height=height loading="lazy" decoding="async" />
+                <img src=derived(move || url.get()) class:gone=is_gone alt=alt width=width height=height loading="lazy" decoding="async" />
+                {damaged}
             </button>
             {picture_actions(Arc::clone(&record), Some(Box::new(move || open.update(|open| *open = !*open))))}
             {shown(open.into(), move || recipe(Arc::clone(&record)))}
         </article>
     }
     .into_any()
+}
+
+/// Whether the bytes under a key are gone, and what is shown in their place then.
+pub fn damage(key: String) -> (Signal<bool>, AnyView) {
+    let (w, library) = (use_all_words(), expect_context::<Library>());
+    let key = StoredValue::new(key);
+    let is_gone = derived(move || key.with_value(|key| library.is_missing(key)));
+    let sign = move || {
+        view! {
+            <span class="damaged-sign">
+                <b>{w.text(|w| w.bytes_gone)}</b>
+                <code>{key.get_value()}</code>
+            </span>
+        }
+        .into_any()
+    };
+    (is_gone, shown(is_gone, sign))
 }
 
 /// What can be done with a picture; `look` shows or hides its details, where they are not open anyway.

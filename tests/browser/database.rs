@@ -3,8 +3,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use pentimento::browser::ballast::noise;
 use pentimento::browser::clock;
-use pentimento::browser::database::{Database, Durability, Op, Order, Rows, Store, whole_store};
+use pentimento::browser::database::{
+    Database, Durability, Op, Order, Rows, Store, VERSION, whole_store,
+};
 use pentimento::browser::error::DatabaseError;
 use pentimento::browser::picture::{Picture, PictureBuilder};
 use pentimento::browser::random;
@@ -232,28 +235,84 @@ async fn a_second_connection_gives_way_and_comes_back() {
     assert_eq!(told.get(), 1);
     let draft = vec![put(Store::Drafts, "draft", "private")];
     let refused = old.write(draft, Durability::Relaxed).await;
-    assert!(matches!(refused, Err(DatabaseError::Unavailable(_))));
-    // What was paid for is saved all the same, on a new connection.
+    assert_eq!(refused, Err(DatabaseError::GivenUp));
+    // Nothing is begun, so nothing is spent; what was paid for before is saved all the same, on a new connection.
+    let intent = vec![put(Store::Attempts, "a", "intent")];
+    let refused = old.write(intent, Durability::Strict).await;
+    assert_eq!(refused, Err(DatabaseError::GivenUp));
     let op = put(Store::Jobs, "late", "result");
-    old.write(vec![op], Durability::Strict).await.unwrap();
+    old.write(vec![op], Durability::Paid).await.unwrap();
     assert_eq!(old.count(Store::Jobs).await, Ok(1));
     old.erase_everything().await.unwrap();
 }
 
 #[wasm_bindgen_test]
-async fn a_newer_database_is_left_alone() {
+async fn a_newer_database_is_read_and_left_alone() {
     let name = format!("test-{}", random::id());
     let database = Database::open_named(&name).await.unwrap();
+    let row = vec![put(Store::Pictures, "p", "{}")];
+    database.write(row, Durability::Strict).await.unwrap();
+    assert!(!database.is_read_only());
     drop(database);
-    raise_version(&name).await;
-    assert_eq!(
-        Database::open_named(&name).await.unwrap_err(),
-        DatabaseError::NewerSchema
-    );
+    open_raw(&name, VERSION + 1).await.close();
+    let database = Database::open_named(&name).await.unwrap();
+    assert!(database.is_read_only());
+    let kept = database.get(Store::Pictures, "p").await;
+    assert_eq!(kept, Ok(Some("{}".into())));
+    for durability in [Durability::Paid, Durability::Strict, Durability::Relaxed] {
+        let row = vec![put(Store::Pictures, "p", "changed")];
+        let refused = database.write(row, durability).await;
+        assert_eq!(refused, Err(DatabaseError::NewerSchema));
+    }
+    let aside = database.set_aside(Store::Pictures, |_, _| false).await;
+    assert_eq!(aside, Err(DatabaseError::NewerSchema));
+    assert_eq!(database.count(Store::Pictures).await, Ok(1));
+    database.erase_everything().await.unwrap();
 }
 
-async fn raise_version(name: &str) {
-    open_raw(name, 2).await.close();
+#[wasm_bindgen_test]
+async fn an_old_tab_gives_way_to_a_newer_schema_and_begins_nothing_more() {
+    let name = format!("test-{}", random::id());
+    let old = Database::open_named(&name).await.unwrap();
+    let told = Rc::new(Cell::new(0));
+    let counter = Rc::clone(&told);
+    old.on_newer_version(move || counter.set(counter.get() + 1));
+    let start = clock::monotonic_ms();
+    let newer = open_raw(&name, VERSION + 1).await;
+    let took = clock::monotonic_ms() - start;
+    assert!(took < 1000.0, "{took} ms");
+    assert_eq!(told.get(), 1);
+    let intent = vec![put(Store::Attempts, "a", "intent")];
+    let refused = old.write(intent, Durability::Strict).await;
+    assert_eq!(refused, Err(DatabaseError::GivenUp));
+    // What it had sent before is saved beside the newer schema.
+    let result = vec![put(Store::Pictures, "p", "paid")];
+    old.write(result, Durability::Paid).await.unwrap();
+    assert_eq!(newer.version(), f64::from(VERSION + 1));
+    newer.close();
+    assert_eq!(old.get(Store::Pictures, "p").await, Ok(Some("paid".into())));
+    old.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_vanishes_is_told_of() {
+    let name = format!("test-{}", random::id());
+    let database = Database::open_named(&name).await.unwrap();
+    let emptied = Rc::new(Cell::new(false));
+    let told = Rc::clone(&emptied);
+    database.on_emptied(move || told.set(true));
+    forget_connections();
+    let factory = super::window().indexed_db().unwrap().unwrap();
+    let gone = factory.delete_database(&name).unwrap();
+    let deleted = js_sys::Promise::new(&mut |resolve, _| gone.set_onsuccess(Some(&resolve)));
+    wasm_bindgen_futures::JsFuture::from(deleted).await.unwrap();
+    // What was under way does not begin anew as if nothing had happened.
+    let intent = vec![put(Store::Attempts, "a", "intent")];
+    let refused = database.write(intent, Durability::Strict).await;
+    assert_eq!(refused, Err(DatabaseError::Cleared));
+    assert!(emptied.get());
+    assert_eq!(database.count(Store::Attempts).await, Ok(0));
+    database.erase_everything().await.unwrap();
 }
 
 /// A connection that gives way to nobody.
@@ -285,6 +344,9 @@ async fn a_tab_that_does_not_give_way_is_waited_for_three_seconds() {
 
 #[wasm_bindgen(inline_js = "
 const transaction = IDBDatabase.prototype.transaction, put = IDBObjectStore.prototype.put;
+const clear = IDBObjectStore.prototype.clear, opened = [];
+const result = Object.getOwnPropertyDescriptor(IDBRequest.prototype, 'result').get;
+Object.defineProperty(IDBRequest.prototype, 'result', { get() { const found = result.call(this); if (found instanceof IDBDatabase) opened.push(found); return found; } });
 let asked = '';
 export function asked_durability() { return asked; }
 export function spy() {
@@ -297,12 +359,26 @@ export function fill_disk() {
     return put.apply(this, a);
   };
 }
-export function undo() { IDBDatabase.prototype.transaction = transaction; IDBObjectStore.prototype.put = put; }
+export function fill_disk_until_cleared() {
+  let is_full = true;
+  IDBObjectStore.prototype.put = function (...a) {
+    if (is_full && this.name === 'blobs') throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, a);
+  };
+  IDBObjectStore.prototype.clear = function (...a) { is_full = false; return clear.apply(this, a); };
+}
+export function forget_connections() {
+  // As the browser does when it clears the data of a site.
+  for (const one of opened.splice(0)) { one.close(); one.dispatchEvent(new Event('close')); }
+}
+export function undo() { IDBDatabase.prototype.transaction = transaction; IDBObjectStore.prototype.put = put; IDBObjectStore.prototype.clear = clear; }
 ")]
 extern "C" {
     fn asked_durability() -> String;
     fn spy();
     fn fill_disk();
+    fn fill_disk_until_cleared();
+    fn forget_connections();
     fn undo();
 }
 
@@ -329,6 +405,79 @@ async fn a_full_disk_undoes_all_of_it() {
     assert_eq!(written, Err(DatabaseError::QuotaExceeded));
     assert_eq!(database.count(Store::Jobs).await, Ok(0));
     database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn the_ballast_makes_room_for_what_was_paid_for_and_for_nothing_else() {
+    let database = fresh().await;
+    let ballast = Op::PutBlob {
+        store: Store::Ballast,
+        key: "held".into(),
+        blob: noise(3 << 20).unwrap(),
+    };
+    database
+        .write(vec![ballast], Durability::Relaxed)
+        .await
+        .unwrap();
+    let image = picture(b"paid").await;
+    let result = || {
+        vec![Op::PutBlob {
+            store: Store::Blobs,
+            key: image.key().into(),
+            blob: (&image).into(),
+        }]
+    };
+    fill_disk_until_cleared();
+    let other = database.write(result(), Durability::Strict).await;
+    let held = database.count(Store::Ballast).await;
+    let was_full = database.take_was_full();
+    let decide = |_: &[Option<String>]| Some(result());
+    let paid = database
+        .decide(&[], &[Store::Blobs], Durability::Paid, decide)
+        .await;
+    undo();
+    assert_eq!(other, Err(DatabaseError::QuotaExceeded));
+    assert_eq!(held, Ok(1));
+    assert!(was_full);
+    assert!(paid.unwrap().is_some());
+    assert_eq!(database.count(Store::Ballast).await, Ok(0));
+    assert_eq!(database.count(Store::Blobs).await, Ok(1));
+    database.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn in_the_memory_of_a_tab_blobs_keep_every_byte() {
+    let database = Database::in_memory();
+    let image = picture(&[7; 70_000]).await;
+    let op = Op::PutBlob {
+        store: Store::Blobs,
+        key: image.key().into(),
+        blob: (&image).into(),
+    };
+    let row = put(Store::Pictures, "p", "{}");
+    database
+        .write(vec![op, row], Durability::Paid)
+        .await
+        .unwrap();
+    let back = database.blobs(Store::Blobs, &["none", image.key()]).await;
+    let back = back.unwrap().pop().flatten().unwrap();
+    assert_eq!(back.media_type(), image.media_type());
+    assert!(back.read().await.unwrap() == [7; 70_000]);
+    let decide = |rows: &[Option<String>]| {
+        assert_eq!(rows, [Some("{}".to_owned())]);
+        Some(vec![put(Store::Pictures, "p", "2")])
+    };
+    let reads = [(Store::Pictures, "p")];
+    let decided = database
+        .decide(&reads, &[Store::Pictures], Durability::Strict, decide)
+        .await;
+    assert!(decided.unwrap().is_some());
+    let page = database
+        .page(Store::Pictures, Order::NewestFirst, 9, None)
+        .await;
+    assert_eq!(page, Ok(vec![("p".into(), "2".into())]));
+    database.erase_everything().await.unwrap();
+    assert_eq!(database.count(Store::Blobs).await, Ok(0));
 }
 
 #[wasm_bindgen_test]

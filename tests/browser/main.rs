@@ -10,6 +10,7 @@ mod database;
 mod fetch;
 mod page;
 mod picture;
+mod schema;
 mod tabs;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -192,6 +192,12 @@ words! {
     queue_asks_free queue_asks_most queue_asks_unknown queue_send queue_remove queue_needs_key queue_paused_refused
     queue_paused_budget queue_paused_storage queue_continue queue_silent queue_take_over waiting_requests
     waiting_itself waiting_ask waiting_hint no_longer_valid no_longer_valid_advice
+    // How the browser keeps what is made
+    in_tab in_tab_advice in_tab_accepted accept_tab hindered_in_tab no_locks no_locks_advice only_tab
+    hindered_no_locks blocked blocked_advice newer_schema newer_schema_advice given_up storage_given_up reload_page
+    evicted evicted_pictures evicted_advice go_on_without hindered_evicted waits_to_be_saved hindered_unsaved no_room save_again let_go
+    bytes_gone storage_kept kept_for_good kept_until_short kept_not_asked ask_to_keep used_space ballast ballast_hint
+    ballast_none set_aside download_set_aside
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

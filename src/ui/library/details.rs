@@ -14,7 +14,7 @@ use crate::ui::controls::icon::word_button;
 use crate::ui::controls::modal::modal;
 use crate::ui::library::favourite;
 use crate::ui::library::labels::{label_field, labels_of};
-use crate::ui::picture::{picture_actions, recipe};
+use crate::ui::picture::{damage, picture_actions, recipe};
 use crate::ui::{derived, live, use_all_words};
 
 /// A dialog over the page while a picture's details are open.
@@ -57,6 +57,7 @@ fn body(record: Arc<PictureRecord>) -> AnyView {
         expect_context::<Library>(),
     );
     let url = library.url(record.blob.clone());
+    let (is_gone, damaged) = damage(record.blob.clone());
     let (width, height) = (record.width.to_string(), record.height.to_string());
     let id = record.id.clone();
     let close = move || gallery.details.set(None);
@@ -68,7 +69,8 @@ fn body(record: Arc<PictureRecord>) -> AnyView {
             {word_button("quiet", w.text(|w| w.close), close)}
         </div>
         <div class="details-body">
-            <img src=derived(move || url.get()) alt=record.request.prompt.clone() width=width height=height />
+            <img src=derived(move || url.get()) class:gone=is_gone alt=record.request.prompt.clone() width=width height=height />
+            {damaged}
             <div>
                 {picture_actions(Arc::clone(&record), None)}
                 {labels(Label::Tag, id.clone())}

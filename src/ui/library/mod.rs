@@ -19,7 +19,7 @@ use crate::state::thumbnails::Thumbnails;
 use crate::state::words::AllWords;
 use crate::ui::controls::icon::word_button;
 use crate::ui::library::grid::{grid, modified_press};
-use crate::ui::picture::{picture_actions, shown_cost};
+use crate::ui::picture::{damage, picture_actions, shown_cost};
 use crate::ui::stage::interrupted::interrupted;
 use crate::ui::{derived, live, press, shown, use_all_words};
 
@@ -91,6 +91,7 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
     let (w, gallery) = (use_all_words(), expect_context::<Gallery>());
     let id = StoredValue::new(record.id.clone());
     let address = expect_context::<Thumbnails>().address(&record);
+    let (is_gone, damaged) = damage(record.blob.clone());
     let (prompt, alt) = (record.request.prompt.clone(), record.request.prompt.clone());
     let shown_prompt = record.request.prompt.clone();
     let described = Arc::clone(&record);
@@ -124,7 +125,8 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
         <article class="card" class:selected=is_chosen aria-label=prompt>
             <div class="card-top">
                 <button type="button" class="card-image" data-cell aria-label=w.text(|w| w.look_large) on:click=opened>
-                    <img src=derived(move || address.get()) alt=alt decoding="async" />
+                    <img src=derived(move || address.get()) class:gone=is_gone alt=alt decoding="async" />
+                    {damaged}
                 </button>
                 {choice}
                 {favourite(id.get_value())}

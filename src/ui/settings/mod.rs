@@ -4,6 +4,7 @@ mod key;
 mod leaving;
 mod offline;
 mod prices;
+mod storage;
 mod waiting;
 
 use leptos::prelude::*;
@@ -49,6 +50,7 @@ pub fn settings_view() -> AnyView {
                 {theme_choice()}
             </section>
             {offline::offline()}
+            {storage::storage()}
             {leaving::leaving()}
         </section>
     }

@@ -13,7 +13,7 @@ use crate::domain::record::PictureRecord;
 use crate::state::library::Library;
 use crate::state::mask::MaskDesk;
 use crate::ui::mask_editor::mask_editor;
-use crate::ui::picture::{picture_card, recipe_line};
+use crate::ui::picture::{damage, picture_card, recipe_line};
 use crate::ui::{derived, live, use_all_words};
 
 use interrupted::interrupted;
@@ -63,12 +63,14 @@ fn viewer() -> AnyView {
 fn large(record: Arc<PictureRecord>) -> AnyView {
     let (w, library) = (use_all_words(), expect_context::<Library>());
     let url = library.url(record.blob.clone());
+    let (is_gone, damaged) = damage(record.blob.clone());
     let (width, height) = (record.width.to_string(), record.height.to_string());
     let prompt = record.request.prompt.clone();
     let line = derived(move || recipe_line(&record, w.now()));
     view! {
         <figure class="viewer">
-            <img src=derived(move || url.get()) alt="" width=width height=height />
+            <img src=derived(move || url.get()) class:gone=is_gone alt="" width=width height=height />
+            {damaged}
             <figcaption>
                 <p class="viewer-prompt">{prompt}</p>
                 <p class="viewer-recipe">{line}</p>

@@ -1291,12 +1291,17 @@ impl<'a> App<'a> {
     /// Opens the app anew, as one that the system opens with these files. Synthetic, in Chromium only: a driver's browser
     /// installs nothing.
     pub(crate) async fn launch_with(self, files: &[(&str, &[u8])]) -> Result {
-        let cdp = self.browser.cdp().context(|| "no launch".into())?;
         let listed: Vec<Value> = files
             .iter()
             .map(|(name, bytes)| json!([name, bytes]))
             .collect();
         let source = LAUNCH.replace("FILES", &Value::from(listed).to_string());
+        self.reload_after(&source).await
+    }
+
+    /// Opens the app anew in a browser that a script has changed before the page's own. In Chromium only.
+    pub(crate) async fn reload_after(self, source: &str) -> Result {
+        let cdp = self.browser.cdp().context(|| "no script before".into())?;
         let script = json!({"source": source});
         let added = cdp
             .send_raw("Page.addScriptToEvaluateOnNewDocument", script)
@@ -1363,7 +1368,11 @@ impl<'a> App<'a> {
     }
 
     /// Rows of the app's database, as key and text.
-    async fn stored(self, store: &str, put: Option<(&str, &str)>) -> Result<Vec<(String, String)>> {
+    pub(crate) async fn stored(
+        self,
+        store: &str,
+        put: Option<(&str, &str)>,
+    ) -> Result<Vec<(String, String)>> {
         let mut arguments = vec![json!(store), json!(""), json!("\u{FFFF}")];
         arguments.extend(put.iter().flat_map(|(key, text)| [json!(key), json!(text)]));
         let found = self.browser.script(STORED, arguments).await?;

@@ -13,8 +13,10 @@ mod bench;
 mod browser;
 mod children;
 mod failure;
+mod fixture;
 mod options;
 mod proxy;
+mod quota;
 mod site;
 mod stories;
 mod world;
@@ -52,7 +54,9 @@ fn run() -> Result<bool> {
 }
 
 async fn tell(options: &Options) -> Result<bool> {
-    if options.bench {
+    if let Some(file) = &options.fixture {
+        fixture::write(options, file).await
+    } else if options.bench {
         bench::run(options).await
     } else {
         stories::tell(options).await

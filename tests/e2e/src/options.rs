@@ -16,6 +16,8 @@ pub(crate) struct Options {
     /// Only stories whose name contains this.
     pub(crate) only: Option<String>,
     pub(crate) bench: bool,
+    /// Writes what a build keeps, for the tests of later ones.
+    pub(crate) fixture: Option<PathBuf>,
     /// Writes the README's picture.
     pub(crate) screenshot: bool,
     pub(crate) lighthouse: bool,
@@ -24,7 +26,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) const HELP: &str = "\
-e2e --browser chromium|firefox --dist DIR [--driver PATH] [--only TEXT] [--screenshot] [--bench [--lighthouse]]
+e2e --browser chromium|firefox --dist DIR [--driver PATH] [--only TEXT] [--screenshot] [--bench [--lighthouse] | --fixture FILE]
 
 Environment: PENTIMENTO_XTASK, PENTIMENTO_CHROMIUM, PENTIMENTO_FIREFOX, PENTIMENTO_CHROMEDRIVER,
 PENTIMENTO_GECKODRIVER, PENTIMENTO_AXE (axe.min.js); without them the programs are looked for on PATH.";
@@ -33,6 +35,7 @@ impl Options {
     pub(crate) fn read() -> Result<Self> {
         let (mut kind, mut dist, mut driver, mut only) =
             (Kind::Chromium, PathBuf::from("dist"), None, None);
+        let mut fixture = None;
         let (mut bench, mut screenshot, mut lighthouse) = (false, false, false);
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
@@ -47,6 +50,7 @@ impl Options {
                 "--driver" => driver = Some(PathBuf::from(value()?)),
                 "--only" => only = Some(value()?),
                 "--bench" => bench = true,
+                "--fixture" => fixture = Some(value()?.into()),
                 "--screenshot" => screenshot = true,
                 "--lighthouse" => lighthouse = true,
                 _ => return Err(Failure::new(format!("{word} is unknown\n\n{HELP}"))),
@@ -66,6 +70,7 @@ impl Options {
             dist,
             only,
             bench,
+            fixture,
             screenshot,
             lighthouse,
         })

@@ -54,7 +54,13 @@ impl Order {
 /// The encoded picture.
 pub(crate) fn make(cache: &Cache, kind: Picture, order: &Order, asked: &Asked) -> Bytes {
     match kind {
-        Picture::Noise { bytes } => cache.noise(order, bytes),
+        Picture::Noise { bytes } => {
+            // What stands behind the end of a picture is not looked at: so no two prompts get the same bytes.
+            let prompt = asked.text("prompt").unwrap_or_default();
+            [&cache.noise(order, bytes), prompt.as_bytes()]
+                .concat()
+                .into()
+        }
         Picture::Drawn => {
             let inputs: Vec<Raster> = asked.images.iter().filter_map(raster).collect();
             let mask = asked.mask.as_ref().and_then(raster);

@@ -8,6 +8,7 @@ mod lighthouse;
 mod masks;
 mod offline;
 mod queue;
+mod quota;
 mod receiving;
 mod refusals;
 mod start;
@@ -159,6 +160,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("queue") {
         queue::measure(&bench, &mut figures).await?;
+    }
+    if wanted("quota") {
+        quota::measure(&bench, &mut figures).await?;
     }
     if wanted("refusals") {
         refusals::measure(&bench, &mut figures).await?;

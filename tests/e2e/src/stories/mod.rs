@@ -21,6 +21,7 @@ mod requests;
 mod screens;
 mod secrets;
 mod start;
+mod storage;
 mod tokens;
 mod updates;
 
@@ -68,6 +69,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         prices_file::STORIES,
         bad_input::STORIES,
         durability::STORIES,
+        storage::STORIES,
         offline::STORIES,
         updates::STORIES,
         secrets::STORIES,
