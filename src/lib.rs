@@ -31,6 +31,8 @@
 //! - The key is a `Secret`: no `Display`, no `Serialize`, bound to the origin it was entered for, in memory only.
 //! - Nothing that was paid for is deleted by the program: deleted pictures wait in the trash, and bytes go only when no row
 //!   names them any more, decided in the transaction that deletes (`state::trash`).
+//! - Nothing is spent where a result might not be kept: no room, no storage, another version's data, or a result that still
+//!   waits to be saved (`state::storage`, `state::unsaved`). A row that cannot be read is moved aside, never deleted.
 //! - Money is counted in whole pico-dollars.
 //! - The service worker answers for the files of one build and sees no request of ours to others; a newer build takes its place
 //!   when the person says so and nothing runs (`state::update`).

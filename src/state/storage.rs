@@ -200,14 +200,19 @@ impl Storage {
 
     /// What stands in the way whatever the disk says.
     pub(super) fn hindrance(self) -> Option<Hindrance> {
-        let facts = self.facts.read_untracked();
-        match facts.standing {
-            Standing::InTab if !facts.accepts_tab => Some(Hindrance::InTab),
+        self.facts.read_untracked().hindrance(locks::are_there())
+    }
+}
+
+impl Facts {
+    fn hindrance(&self, has_locks: bool) -> Option<Hindrance> {
+        match self.standing {
+            Standing::InTab if !self.accepts_tab => Some(Hindrance::InTab),
             Standing::NewerSchema => Some(Hindrance::NewerSchema),
             Standing::GivenUp => Some(Hindrance::GivenUp),
-            _ if facts.evicted.is_some() => Some(Hindrance::Evicted),
-            _ if facts.unsaved > 0 => Some(Hindrance::Unsaved),
-            _ if untrack(|| self.lacks_locks()) && !facts.is_only_tab => Some(Hindrance::NoLocks),
+            _ if self.evicted.is_some() => Some(Hindrance::Evicted),
+            _ if self.unsaved > 0 => Some(Hindrance::Unsaved),
+            Standing::Kept if !has_locks && !self.is_only_tab => Some(Hindrance::NoLocks),
             Standing::Kept | Standing::Blocked | Standing::InTab => None,
         }
     }
@@ -476,36 +481,32 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_way_of_spending_is_told_in_order() {
-        Owner::new().with(|| {
-            let storage = Storage::new();
-            // The native test has no locks, as some browsers have none.
-            assert_eq!(storage.hindrance(), Some(Hindrance::NoLocks));
-            storage.accept_only_tab();
-            assert_eq!(storage.hindrance(), None);
-            storage.change(|facts| facts.unsaved = 1);
-            assert_eq!(storage.hindrance(), Some(Hindrance::Unsaved));
-            assert!(storage.would_lose());
-            let marker = Marker {
-                pictures: 3,
-                last: None,
-            };
-            storage.change(|facts| facts.evicted = Some(marker));
-            assert_eq!(storage.hindrance(), Some(Hindrance::Evicted));
-            for (standing, hindrance) in [
-                (Standing::NewerSchema, Hindrance::NewerSchema),
-                (Standing::GivenUp, Hindrance::GivenUp),
-                (Standing::InTab, Hindrance::InTab),
-            ] {
-                storage.stand(standing);
-                assert_eq!(storage.hindrance(), Some(hindrance));
-            }
-            storage.change(|facts| {
-                facts.unsaved = 0;
-                facts.is_only_tab = false;
-            });
-            storage.see_eviction();
-            storage.accept_tab();
-            assert_eq!(storage.hindrance(), None);
+        let mut facts = Facts::default();
+        assert_eq!(facts.hindrance(true), None);
+        assert_eq!(facts.hindrance(false), Some(Hindrance::NoLocks));
+        facts.is_only_tab = true;
+        assert_eq!(facts.hindrance(false), None);
+        facts.unsaved = 1;
+        assert_eq!(facts.hindrance(true), Some(Hindrance::Unsaved));
+        facts.evicted = Some(Marker {
+            pictures: 3,
+            last: None,
         });
+        assert_eq!(facts.hindrance(true), Some(Hindrance::Evicted));
+        for (standing, hindrance) in [
+            (Standing::NewerSchema, Hindrance::NewerSchema),
+            (Standing::GivenUp, Hindrance::GivenUp),
+            (Standing::InTab, Hindrance::InTab),
+        ] {
+            facts.standing = standing;
+            assert_eq!(facts.hindrance(true), Some(hindrance));
+        }
+        // In one tab alone there is nothing to tell apart.
+        let agreed = Facts {
+            standing: Standing::InTab,
+            accepts_tab: true,
+            ..Facts::default()
+        };
+        assert_eq!(agreed.hindrance(false), None);
     }
 }

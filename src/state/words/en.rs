@@ -666,7 +666,7 @@ pub(super) static ALL: AllWords = AllWords {
     storage_given_up: "It has a newer version of this app, or has erased everything. Reload this page. What was on its way is still saved.",
     reload_page: "Reload",
     evicted: "This browser has cleared the data of this app.",
-    evicted_pictures: "{n} pictures were here; the newest was of {last}.",
+    evicted_pictures: "Pictures that were here: {n}. The newest was of {last}.",
     evicted_advice: "Browsers do that when the disk runs short, or when site data is cleared. What was spent is no longer known here, and budgets begin anew. If you have a backup, restore it in Settings. Nothing is sent until you have seen this.",
     go_on_without: "Go on without them",
     hindered_evicted: "Nothing was sent. Read in the notice what is gone; restore a backup, or go on without it.",

@@ -1,7 +1,5 @@
 //! A browser that has no more space, at a chosen byte, while a result that is paid for is on its way.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use simulator::{Picture, Script, Simulator};
 
@@ -85,9 +83,9 @@ pub(crate) async fn at_step(
 /// free for half a minute.
 const ROOM_BYTES: u64 = 15 << 20;
 
-/// Only so much more may be written from now on. Waits until the browser goes by that.
+/// Only so much more may be written from now on. Waits until the browser goes by that: what is used changes for a while after
+/// something was deleted.
 pub(crate) async fn limit(app: App<'_>, more: u64) -> Result {
-    set(app, Some(more)).await?;
     let body = "const [bytes] = arguments;
         return new Promise((done, failed) => {
           const opening = indexedDB.open('probe');
@@ -107,15 +105,15 @@ pub(crate) async fn limit(app: App<'_>, more: u64) -> Result {
             };
           };
         })";
-    let in_force = app.browser.until_within(
-        Duration::from_secs(60),
-        "the quota is not in force",
-        body,
-        vec![json!(more + (1 << 20))],
-    );
-    in_force.await?;
-    // The probes may have changed what is used.
-    set(app, Some(more)).await
+    let in_force = wait(PATIENCE * 6, async || {
+        set(app, Some(more)).await?;
+        let bytes = vec![json!(more + (1 << 20))];
+        let refused = app.browser.script(body, bytes).await?;
+        Ok((refused == json!(true)).then_some(()))
+    });
+    in_force
+        .await
+        .context(|| "the quota is not in force".into())
 }
 
 /// There is room again.
@@ -150,10 +148,14 @@ async fn settled(app: App<'_>, prompt: &str) -> Result<bool> {
     let body = "const held = document.body.innerText.includes('could not be saved'); \
         const shown = findAll([['list', 'Results'], ['article', arguments[0]]]).length > 0; \
         return held ? 'held' : shown ? 'shown' : null";
-    let found = app
-        .browser
-        .until("neither held nor shown", body, vec![json!(prompt)])
-        .await?;
+    // Patiently: the simulator makes a large picture the first time.
+    let found = app.browser.until_within(
+        PATIENCE * 6,
+        "neither held nor shown",
+        body,
+        vec![json!(prompt)],
+    );
+    let found = found.await?;
     Ok(found == json!("held"))
 }
 

@@ -365,7 +365,7 @@ async fn cleared(world: &World<'_>) -> Result {
     app.open("").await?;
     app.until_says("This browser has cleared the data of this app.")
         .await?;
-    app.until_says("2 pictures were here").await?;
+    app.until_says("Pictures that were here: 2.").await?;
     app.draw(PROMPT).await?;
     app.until_alert("This browser has cleared the data").await?;
     world.nothing_more(2, Duration::from_millis(300)).await?;
@@ -418,7 +418,10 @@ async fn deleted_by_the_person(app: App<'_>) -> Result {
     app.go(Screen::Library).await?;
     app.press_button("Trash").await?;
     app.press_button("Empty the trash").await?;
-    app.press_button("Delete for good").await?;
+    let dialog = ("dialog", "Delete for good");
+    app.browser
+        .click(&[dialog, ("button", "Delete for good")])
+        .await?;
     app.until_says("Deleted for good").await?;
     app.reload().await?;
     app.until_says("No pictures yet").await?;
