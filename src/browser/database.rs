@@ -343,6 +343,20 @@ impl Database {
         .await
     }
 
+    /// How many rows have a key behind that one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count_behind(&self, store: Store, key: &str) -> Result<u64, DatabaseError> {
+        self.read(store, async |store| {
+            let range = IdbKeyRange::lower_bound_with_open(&key.into(), true);
+            let range = range.map_err(thrown("count"))?;
+            let count = store.count_with_key(&range).map_err(thrown("count"))?;
+            Ok(answer(&count).await?.as_f64().unwrap_or_default() as u64)
+        })
+        .await
+    }
+
     /// A picture, its bytes still in the browser's storage; its pixels are not measured.
     ///
     /// # Errors

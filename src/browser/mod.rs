@@ -1,6 +1,7 @@
 //! Every side effect, one file each: plain values in and out, browser handles opaque, errors as enums.
 
 pub mod adopt;
+pub mod archive_file;
 pub mod asset;
 pub mod clock;
 pub mod database;
@@ -22,6 +23,7 @@ pub mod random;
 pub mod service_worker;
 pub mod sniff;
 pub mod storage;
+pub mod sums;
 pub mod tabs;
 
 use js_sys::{Array, Function};

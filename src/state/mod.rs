@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod attempt;
+pub mod backup;
 pub mod composer;
 pub mod error;
 pub mod gallery;

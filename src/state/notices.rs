@@ -114,6 +114,11 @@ pub enum Message {
     ImagesGone {
         n: usize,
     },
+    /// So many pictures are in no backup, and so many days have gone since the last one, if there was any.
+    BackupDue {
+        new: u64,
+        days: Option<u64>,
+    },
 }
 
 /// What is known about the cost of something that failed.
@@ -304,6 +309,10 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             conversion,
         } => explain_unfit(name, *unfit, *conversion, w),
         Message::ImagesGone { n } => status(fill(w.images_gone, &[("n", &n.to_string())])),
+        Message::BackupDue { new, days } => Explained {
+            advice: Some(w.backup_due_advice.into()),
+            ..status(last_backup(*days, *new, w))
+        },
         Message::PricesBuiltIn { date } => status(fill(
             w.prices_built_in_again,
             &[("date", &date.to_string())],
@@ -328,6 +337,18 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             alert(&title, w.mask_refused_advice)
         }
     }
+}
+
+/// When the last backup was, and what has come since.
+#[must_use]
+pub fn last_backup(days: Option<u64>, new: u64, w: &AllWords) -> String {
+    let text = match days {
+        None => w.backup_never,
+        Some(0) => w.backup_today,
+        Some(_) => w.backup_last,
+    };
+    let days = days.unwrap_or_default().to_string();
+    fill(text, &[("days", &days), ("n", &new.to_string())])
 }
 
 fn deleted(pictures: usize, w: &AllWords) -> Explained {

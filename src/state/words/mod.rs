@@ -187,6 +187,14 @@ words! {
     // Without a network, and newer versions
     offline_sign offline_sign_more without_network offline_ready offline_coming offline_refused update_ready
     update_keeps update_key update_waits update_now update_later
+    // Backup and restore
+    backup backup_hint backup_never backup_today backup_last backup_due_advice backup_save backup_save_part
+    backup_counting backup_saving backup_saving_part backup_restoring backup_restoring_part backup_stop
+    backup_progress backup_next backup_nothing backup_called_off backup_saved backup_saved_parts backup_left_out
+    backup_cleaned restore_backup restore_hint restore_unfinished restored_added restored_here restored_ledger
+    backup_refused backup_refused_before backup_kept fault_not_backup fault_cut_short fault_damaged
+    fault_other_program fault_name fault_too_large fault_newer fault_changed fault_advice_again
+    fault_advice_update fault_advice_own
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

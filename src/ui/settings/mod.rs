@@ -1,5 +1,6 @@
 //! Settings: who draws, with which key, in which language and colours; and how to leave without a trace.
 
+mod backup;
 mod key;
 mod leaving;
 mod offline;
@@ -48,6 +49,7 @@ pub fn settings_view() -> AnyView {
                 {theme_choice()}
             </section>
             {offline::offline()}
+            {backup::backup()}
             {leaving::leaving()}
         </section>
     }
