@@ -604,3 +604,195 @@ pub fn is_due(new: u64, since: Timestamp, said: Option<Timestamp>, now: Timestam
 pub fn days_between(then: Timestamp, now: Timestamp) -> u64 {
     now.0.saturating_sub(then.0) / DAY_MILLIS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::zip::Writer;
+    use proptest::prelude::*;
+
+    fn id(number: usize) -> String {
+        format!("01a20000-{number:04x}-7000-8000-{number:012x}")
+    }
+
+    fn hash(number: usize) -> String {
+        format!("{number:064x}")
+    }
+
+    fn line(number: usize, said: &str, is_imported: bool) -> (String, String) {
+        let imported = if is_imported {
+            r#","imported":true"#
+        } else {
+            ""
+        };
+        let json = format!(
+            r#"{{"v":1,"attempt":"{}","at":5,"said":"released"{imported}}}"#,
+            id(number)
+        );
+        (format!("{}.{said}", id(number)), json)
+    }
+
+    #[test]
+    fn names_say_what_an_entry_is() {
+        for kind in Kind::ALL {
+            assert_eq!(Content::of(kind.file()), Some(Content::Rows(kind)));
+        }
+        assert_eq!(Content::of(MANIFEST), Some(Content::Manifest));
+        let name = blob_name(&hash(7));
+        assert_eq!(Content::of(&name), Some(Content::Blob(&hash(7))));
+        for name in [
+            "blobs/",
+            "rows/meta.ndjson",
+            "",
+            "../manifest.json",
+            &name.to_uppercase(),
+        ] {
+            assert_eq!(Content::of(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_here_stays_and_only_restored_lines_are_joined() {
+        let picture = Incoming {
+            kind: Kind::Pictures,
+            key: id(1),
+            json: String::new(),
+        };
+        assert_eq!(asked(&picture), [id(1)]);
+        assert!(is_added(&picture, &[]));
+        assert!(!is_added(&picture, &[(&id(1), "{}")]));
+        let (key, json) = line(1, "3-released", false);
+        let released = Incoming {
+            kind: Kind::Ledger,
+            key,
+            json,
+        };
+        let (own, restored) = (line(1, "1-reserved", false), line(1, "1-reserved", true));
+        assert_eq!(asked(&released)[0], own.0);
+        assert!(is_added(&released, &[]));
+        assert!(is_added(&released, &[(&restored.0, &restored.1)]));
+        assert!(!is_added(&released, &[(&own.0, &own.1)]));
+        let same = imported(&released.json).unwrap();
+        assert!(same.contains(r#""imported":true"#));
+        assert!(!is_added(&released, &[(&released.key, &same)]));
+        assert!(imported("{}").is_err());
+    }
+
+    #[test]
+    fn open_attempts_are_of_this_computer() {
+        let attempt = |state: &str| {
+            format!(
+                r#"{{"v":1,"id":"{}","job":"j","tab":"t","provider":"openai","state":"{state}","started":5,"request":{{}},"upper_bound":null,"raw":"x"}}"#,
+                id(1)
+            )
+        };
+        for (state, is_kept) in [
+            ("done", true),
+            ("written_off", true),
+            ("intent", false),
+            ("unknown", false),
+            ("paid_broken", false),
+            ("failed", false),
+        ] {
+            let row = outgoing(Kind::Attempts, &id(1), &attempt(state));
+            assert_eq!(row.is_some(), is_kept, "{state}");
+            assert!(row.is_none_or(|row| row.json.contains(r#""raw":null"#)));
+        }
+        // Under another key it is no row of this app.
+        assert_eq!(outgoing(Kind::Attempts, &id(2), &attempt("done")), None);
+    }
+
+    #[test]
+    fn parts_hold_all_pictures_of_their_rows() {
+        let limits = Limits {
+            bytes: 1000,
+            blobs: 10,
+            row_bytes: 500,
+        };
+        let mut planner = Planner::new(limits);
+        for number in 0..10 {
+            // Each was made from the one before it.
+            let blobs = [(hash(number), 300), (hash(number + 1), 300)];
+            planner.add(Kind::Pictures, &id(number), 10, &blobs);
+        }
+        planner.add(Kind::Ledger, "a.1-reserved", 10, &[]);
+        let parts = planner.finish();
+        assert!(
+            parts.len() > 2 && parts.iter().all(|part| part.bytes <= 1000),
+            "{parts:?}"
+        );
+        let mut after = None;
+        for part in &parts {
+            let range = &part.ranges[0];
+            assert_eq!((range.kind, &range.after), (Kind::Pictures, &after));
+            after = Some(range.last.clone());
+        }
+        assert_eq!(after, Some(id(9)));
+        assert_eq!(parts.last().unwrap().ranges[1].kind, Kind::Ledger);
+        assert!(Planner::new(limits).finish().is_empty());
+        // What is larger than a part is a part of its own.
+        let mut planner = Planner::new(limits);
+        for number in 0..2 {
+            planner.add(Kind::Pictures, &id(number), 10, &[(hash(number), 5000)]);
+        }
+        assert_eq!(planner.finish().len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn no_row_is_in_two_parts_and_none_in_no_part(sizes in prop::collection::vec(1_u64..900, 1..60)) {
+            let limits = Limits { bytes: 1000, blobs: 5, row_bytes: 60 };
+            let mut planner = Planner::new(limits);
+            for (number, size) in sizes.iter().enumerate() {
+                planner.add(Kind::Pictures, &id(number), 10, &[(hash(number % 7), *size)]);
+            }
+            let parts = planner.finish();
+            for number in 0..sizes.len() {
+                let holds = |part: &&Part| {
+                    let range = &part.ranges[0];
+                    range.after.as_ref().is_none_or(|after| *after < id(number)) && id(number) <= range.last
+                };
+                prop_assert_eq!(parts.iter().filter(holds).count(), 1);
+            }
+            prop_assert!(parts.iter().all(|part| part.bytes <= 1000 + 910));
+        }
+    }
+
+    #[test]
+    fn a_far_directory_is_read_as_it_is_written() {
+        // Twelve gigabytes of entries, of which only the directory is made.
+        let mut zip = Writer::new();
+        let sizes = [1 << 30; 12];
+        for (number, bytes) in sizes.iter().enumerate() {
+            zip.begin(&blob_name(&hash(number)), *bytes, 5).unwrap();
+        }
+        let starts = zip.bytes_len();
+        let directory = zip.finish();
+        let file = starts + directory.len() as u64;
+        let head = 0x0403_4B50_u32.to_le_bytes();
+        let from = |at: u64| &directory[(at - starts) as usize..];
+        let tail_at = crate::domain::zip::End::tail_range(file).start;
+        let tail = from(tail_at.max(starts));
+        let end = crate::domain::zip::End::read(file, &head, tail).unwrap();
+        let range = end.directory_range();
+        let listed = &from(range.start)[..(range.end - range.start) as usize];
+        let entries = end
+            .entries(listed, |name| Content::of(name).is_some())
+            .unwrap();
+        assert_eq!(entries.len(), 12);
+        assert_eq!(entries[11].data_range().end, starts);
+        assert!(starts > u64::from(u32::MAX) * 2);
+    }
+
+    #[test]
+    fn one_is_reminded_when_much_is_new_and_long_nothing_was_saved() {
+        let day = |day: u64| Timestamp(day * DAY_MILLIS);
+        assert!(is_due(REMIND_PICTURES, day(0), None, day(REMIND_DAYS)));
+        assert!(!is_due(REMIND_PICTURES - 1, day(0), None, day(REMIND_DAYS)));
+        assert!(!is_due(REMIND_PICTURES, day(1), None, day(REMIND_DAYS)));
+        let again = |said| is_due(REMIND_PICTURES, day(0), Some(day(said)), day(100));
+        assert!(!again(99) && again(100 - REMIND_AGAIN_DAYS));
+        assert_eq!(days_between(day(3), day(15)), 12);
+        assert_eq!(days_between(day(3), day(2)), 0);
+    }
+}
