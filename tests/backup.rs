@@ -568,7 +568,7 @@ fn hostile_archives_are_refused_with_a_reason() {
         ("four gigabytes", ZipFault::TooLarge(name.clone())),
         ("begins at 7", ZipFault::Gap(name.clone())),
         ("Zip64: 100,001 entries", ZipFault::TooManyEntries(100_001)),
-        ("too few entries", ZipFault::Listing),
+        ("too many entries", ZipFault::Listing),
         ("a comment at the end", ZipFault::Trailing),
         ("name \"../evil\"", ZipFault::Name("../evil".into())),
     ] {
