@@ -11,6 +11,7 @@ use crate::domain::model::{Catalogue, CatalogueError};
 use crate::state::archive::Archive;
 use crate::state::backup::Backup;
 use crate::state::composer::Composer;
+use crate::state::folder::PictureFolder;
 use crate::state::gallery::Gallery;
 use crate::state::hints::Hints;
 use crate::state::jobs::Jobs;
@@ -126,6 +127,7 @@ pub fn rest(Started { owner, state }: Started) {
         provide_context(Network::follow());
         let backup = Backup::new(state.archive, state.library, settings, notices);
         provide_context(backup);
+        provide_context(PictureFolder::follow(state.archive, state.library, notices));
         let is_busy = Signal::derive(move || {
             state.jobs.is_running()
                 || desk.canvas.read().is_some()

@@ -419,6 +419,16 @@ fn hostile() -> Vec<(String, Vec<u8>)> {
             by_hand(&[bad, manifest.clone()], honest),
         );
     }
+    all.extend(lying_entries());
+    all.extend(lying_ends());
+    all
+}
+
+/// Archives whose directory says something else than what is there.
+fn lying_entries() -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut add = |what: &str, file: Vec<u8>| all.push((what.to_owned(), file));
+    let manifest = raw(MANIFEST, b"{}");
     let hash = |n: u8| format!("blobs/{}", sha256(&[n]));
     let one = raw(&hash(1), &[1]);
     let two = raw(&hash(2), &[2]);
@@ -490,8 +500,20 @@ fn hostile() -> Vec<(String, Vec<u8>)> {
         "manifest first",
         by_hand(&[manifest.clone(), one.clone()], honest),
     );
-    add("only a bad manifest", by_hand(&[manifest.clone()], honest));
+    add(
+        "only a bad manifest",
+        by_hand(std::slice::from_ref(&manifest), honest),
+    );
     add("nothing at all", by_hand(&[], honest));
+    all
+}
+
+/// Archives whose end says something else than what is there, and files that are none.
+fn lying_ends() -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut add = |what: &str, file: Vec<u8>| all.push((what.to_owned(), file));
+    let manifest = raw(MANIFEST, b"{}");
+    let one = raw(&blob_name(&sha256(&[1])), &[1]);
     let file = by_hand(&[one.clone(), manifest.clone()], honest);
     for (what, place, lie) in [
         ("too few entries", 0, 1),

@@ -4,12 +4,11 @@
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use send_wrapper::SendWrapper;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::DomException;
+use wasm_bindgen::JsValue;
 
 use super::error::FileError;
 use super::files::save_blob;
+use super::folder::{asked, is_abort};
 use super::picture::{Picture, blob_of};
 
 /// So many bytes are handed over at a time.
@@ -128,17 +127,4 @@ impl ArchiveFile {
 
 fn failed(thrown: JsValue) -> FileError {
     FileError::other(WRITE, &thrown)
-}
-
-/// Calls a method that gives a promise, and waits for it.
-async fn asked(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
-    let function: js_sys::Function = Reflect::get(object, &method.into())?.dyn_into()?;
-    let arguments: Array = arguments.iter().collect();
-    let promise = function.apply(object, &arguments)?;
-    JsFuture::from(js_sys::Promise::resolve(&promise)).await
-}
-
-fn is_abort(thrown: &JsValue) -> bool {
-    let exception = thrown.dyn_ref::<DomException>();
-    exception.is_some_and(|exception| exception.name() == "AbortError")
 }

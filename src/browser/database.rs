@@ -17,6 +17,7 @@ use web_sys::{
 };
 
 use super::error::DatabaseError;
+use super::folder::Folder;
 use super::listener::Listener;
 use super::picture::{BlobHandle, Picture};
 use super::{clock, describe};
@@ -114,6 +115,11 @@ pub enum Op {
         key: String,
         blob: BlobHandle,
     },
+    PutFolder {
+        store: Store,
+        key: String,
+        folder: Folder,
+    },
     Delete {
         store: Store,
         key: String,
@@ -127,6 +133,7 @@ impl Op {
             Self::Put { store, .. }
             | Self::Add { store, .. }
             | Self::PutBlob { store, .. }
+            | Self::PutFolder { store, .. }
             | Self::Delete { store, .. } => *store,
         }
     }
@@ -137,6 +144,7 @@ impl Op {
             Self::Put { key, json, .. } => store.put_with_key(&json.into(), &key.into()),
             Self::Add { key, json, .. } => store.add_with_key(&json.into(), &key.into()),
             Self::PutBlob { key, blob, .. } => store.put_with_key(&blob.0, &key.into()),
+            Self::PutFolder { key, folder, .. } => store.put_with_key(&folder.0, &key.into()),
             Self::Delete { key, .. } => store.delete(&key.into()),
         }
         .map(drop)
@@ -364,6 +372,18 @@ impl Database {
     pub async fn blob(&self, store: Store, key: &str) -> Result<Option<Picture>, DatabaseError> {
         let mut pictures = self.blobs(store, &[key]).await?;
         Ok(pictures.pop().flatten())
+    }
+
+    /// The folder under a key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn folder(&self, store: Store, key: &str) -> Result<Option<Folder>, DatabaseError> {
+        self.read(store, async |store| {
+            let value = answer(&store.get(&key.into()).map_err(thrown("read"))?).await?;
+            Ok(value.is_object().then(|| Folder(SendWrapper::new(value))))
+        })
+        .await
     }
 
     /// Several pictures in one transaction, in the order of the keys.

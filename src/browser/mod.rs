@@ -10,6 +10,7 @@ pub mod encode_image;
 pub mod error;
 pub mod fetch;
 pub mod files;
+pub mod folder;
 pub mod handed_in;
 pub mod intl;
 pub mod launched;

@@ -429,10 +429,10 @@ impl End {
 /// The most that a directory says of one entry: names have 70 bytes at most.
 const MOST_LISTED_BYTES: u64 = 46 + 70 + 12;
 
-fn read_listed<'a>(
-    bytes: &'a [u8],
+fn read_listed(
+    bytes: &[u8],
     is_allowed: impl Fn(&str) -> bool,
-) -> Result<(Entry, &'a [u8]), ZipFault> {
+) -> Result<(Entry, &[u8]), ZipFault> {
     if u32_at(bytes, 0) != Some(CENTRAL) || bytes.len() < 46 {
         return Err(ZipFault::Listing);
     }

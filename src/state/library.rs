@@ -25,6 +25,8 @@ pub struct Library {
     pub loaded: RwSignal<bool>,
     /// The one that is looked at large.
     pub selected: RwSignal<Option<String>>,
+    /// What was saved last in this tab: some more pictures, to be kept elsewhere too.
+    pub just_saved: RwSignal<Vec<Arc<PictureRecord>>>,
     archive: Archive,
     notices: Notices,
     /// Pictures that are at hand without reading them: those of this visit.
@@ -48,6 +50,7 @@ impl Library {
             has_more: RwSignal::new(false),
             loaded: RwSignal::new(false),
             selected: RwSignal::default(),
+            just_saved: RwSignal::default(),
             archive,
             notices,
             at_hand: StoredValue::new_local(HashMap::new()),
@@ -154,13 +157,14 @@ impl Library {
                     .map(|(record, picture)| (record.blob.clone(), picture.clone())),
             );
         });
-        self.pictures.update(|list| {
-            let fresh = pictures
-                .into_iter()
-                .rev()
-                .map(|(record, _)| Arc::new(record));
-            list.splice(0..0, fresh);
-        });
+        let fresh: Vec<_> = pictures
+            .into_iter()
+            .rev()
+            .map(|(record, _)| Arc::new(record))
+            .collect();
+        self.pictures
+            .update(|list| drop(list.splice(0..0, fresh.iter().cloned())));
+        self.just_saved.set(fresh);
         self.selected.set(first);
         self.archive.tell_other_tabs();
     }
@@ -231,7 +235,7 @@ impl Library {
         url
     }
 
-    async fn read(self, blob: &str) -> Result<Option<Picture>, DatabaseError> {
+    pub(super) async fn read(self, blob: &str) -> Result<Option<Picture>, DatabaseError> {
         self.archive
             .database()
             .await?

@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod backup;
 pub mod composer;
 pub mod error;
+pub mod folder;
 pub mod gallery;
 pub mod hints;
 pub mod jobs;

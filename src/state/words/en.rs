@@ -664,4 +664,15 @@ pub(super) static ALL: AllWords = AllWords {
     fault_advice_again: "Copy or download the file again, or take an older backup.",
     fault_advice_update: "Load this page anew to get the newest version, then try again.",
     fault_advice_own: "Take the file as this app saved it: not unpacked, and not packed anew.",
+    // a folder for pictures
+    folder: "Folder for pictures",
+    folder_hint: "Each new picture is written into a folder of your computer as well, under a readable name, with its recipe beside it as a small text file (.json).",
+    folder_choose: "Choose a folder",
+    folder_open: "Pictures go to the folder {name}.",
+    folder_closed: "The browser wants your word again before pictures go to the folder {name}.",
+    folder_reopen: "Go on writing there",
+    folder_stop: "Write there no more",
+    folder_missing: "This browser lets a page write into no folder; Chrome and Edge do. Pictures stay in the library, and “Download” saves them one by one.",
+    folder_failed: "A picture could not be written into the folder {name}.",
+    folder_failed_advice: "It is safe in the library, and so are those that follow. Open the folder again in Settings, or choose another.",
 };

@@ -664,4 +664,15 @@ pub(super) static ALL: AllWords = AllWords {
     fault_advice_again: "ファイルをもう一度コピーまたはダウンロードするか、古いバックアップを使ってください。",
     fault_advice_update: "ページを読み込み直して最新のバージョンにしてから、もう一度試してください。",
     fault_advice_own: "このアプリが保存したままのファイルを、展開も再圧縮もせずに選んでください。",
+    // a folder for pictures
+    folder: "画像のフォルダー",
+    folder_hint: "新しい画像を、読みやすい名前でパソコンのフォルダーにも書き出します。レシピも小さなテキストファイル（.json）として並べて保存します。",
+    folder_choose: "フォルダーを選ぶ",
+    folder_open: "画像はフォルダー {name} にも保存されます。",
+    folder_closed: "フォルダー {name} に書き込むには、ブラウザーがもう一度許可を求めています。",
+    folder_reopen: "書き込みを続ける",
+    folder_stop: "書き込みをやめる",
+    folder_missing: "このブラウザーでは、ページがフォルダーに書き込めません（Chrome と Edge では使えます）。画像はライブラリに残り、「ダウンロード」で 1 枚ずつ保存できます。",
+    folder_failed: "フォルダー {name} に画像を書き込めませんでした。",
+    folder_failed_advice: "画像はライブラリに保存されており、この先の画像も同じです。設定でフォルダーを開き直すか、別のフォルダーを選んでください。",
 };

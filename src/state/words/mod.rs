@@ -195,6 +195,9 @@ words! {
     backup_refused backup_refused_before backup_kept fault_not_backup fault_cut_short fault_damaged
     fault_other_program fault_name fault_too_large fault_newer fault_changed fault_advice_again
     fault_advice_update fault_advice_own
+    // A folder for pictures
+    folder folder_hint folder_choose folder_open folder_closed folder_reopen folder_stop folder_missing
+    folder_failed folder_failed_advice
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

@@ -1,6 +1,7 @@
 //! Settings: who draws, with which key, in which language and colours; and how to leave without a trace.
 
 mod backup;
+mod folder;
 mod key;
 mod leaving;
 mod offline;
@@ -50,6 +51,7 @@ pub fn settings_view() -> AnyView {
             </section>
             {offline::offline()}
             {backup::backup()}
+            {folder::folder()}
             {leaving::leaving()}
         </section>
     }

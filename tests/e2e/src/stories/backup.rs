@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::app::{App, PictureButton, Screen};
+use crate::browser::Kind;
 use crate::children::Scratch;
 use crate::failure::{Context, Result, ensure, equal};
 use crate::world::{World, key};
@@ -14,13 +15,14 @@ super::stories! {
     "a damaged backup is refused with a reason, and nothing changes" => damaged,
     "a restore that was interrupted goes on where it was, and one that is stopped leaves nothing" => interrupted,
     "where the browser lets a person choose a place, the backup is written there as it comes" => chosen_place,
+    "each picture goes into the person's folder as well, with its recipe, and a folder that is gone is said once" => into_folder,
 }
 
 const SEED: &str = include_str!("../seed_pictures.js");
 const STATE: &str = include_str!("../stored_state.js");
 const KEPT: &str = "a lighthouse on a cliff";
 const DELETED: &str = "a broken vase";
-const MANY: usize = 600;
+const MANY: usize = 300;
 
 /// Without a place to choose, as in most browsers; a driver cannot answer the browser's own dialogue.
 const NO_PLACES: &str =
@@ -323,4 +325,93 @@ async fn chosen_place(world: &World<'_>) -> Result {
         &as_before(state(world).await?),
         &as_before(before),
     )
+}
+
+/// The files of the page's private folder of that name: their names, and what the texts among them say.
+async fn files(world: &World<'_>) -> Result<Vec<(String, Value)>> {
+    let body = "return (async () => {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('pictures');
+        const found = [];
+        for await (const [name, handle] of folder.entries()) {
+          const file = await handle.getFile();
+          found.push([name, name.endsWith('.json') ? JSON.parse(await file.text()) : file.size]);
+        }
+        return found.sort();
+      })()";
+    let found = world.browser.script(body, Vec::new()).await?;
+    let found = found.as_array().cloned().unwrap_or_default();
+    let pair = |pair: &Value| {
+        (
+            pair[0].as_str().unwrap_or_default().to_owned(),
+            pair[1].clone(),
+        )
+    };
+    Ok(found.iter().map(pair).collect())
+}
+
+async fn until_files(world: &World<'_>, wanted: usize) -> Result<Vec<(String, Value)>> {
+    crate::browser::wait(crate::browser::PATIENCE, async || {
+        Ok(Some(files(world).await?).filter(|files| files.len() == wanted))
+    })
+    .await
+    .context(|| format!("there are not {wanted} files"))
+}
+
+async fn into_folder(world: &World<'_>) -> Result {
+    let app = world.app();
+    app.open_fresh(None).await?;
+    app.go(Screen::Settings).await?;
+    if world.options.kind == Kind::Firefox {
+        return app
+            .until_says("This browser lets a page write into no folder")
+            .await;
+    }
+    // The dialogue is the browser's own: in its place stands a folder of the page's private ones.
+    let choose = "window.showDirectoryPicker = async () =>
+        (await navigator.storage.getDirectory()).getDirectoryHandle('pictures', { create: true })";
+    world.browser.script(choose, Vec::new()).await?;
+    app.press_button("Choose a folder").await?;
+    app.until_says("Pictures go to the folder pictures.")
+        .await?;
+    app.go(Screen::Create).await?;
+    app.draw(KEPT).await?;
+    app.until_results(KEPT, 1).await?;
+    let written = until_files(world, 2).await?;
+    let (picture, recipe) = (&written[0], &written[1]);
+    ensure(picture.0.starts_with("a-lighthouse-on-a-cliff-"), || {
+        format!("the file is called {}", picture.0)
+    })?;
+    equal(
+        "the recipe's name",
+        &recipe.0,
+        &format!("{}.json", picture.0),
+    )?;
+    equal("its prompt", &recipe.1["request"]["prompt"], &json!(KEPT))?;
+    equal("its file", &recipe.1["file"], &json!(picture.0))?;
+    let kept = state(world).await?;
+    let hash = recipe.1["sha256"].as_str().unwrap_or_default();
+    equal("its picture", &kept["blobs"][hash], &json!(hash))?;
+
+    app.reload().await?;
+    app.go(Screen::Settings).await?;
+    app.until_says("Pictures go to the folder pictures.")
+        .await?;
+    app.go(Screen::Create).await?;
+    app.draw("a second picture").await?;
+    app.until_results("a second picture", 1).await?;
+    until_files(world, 4).await?;
+
+    let gone = "return navigator.storage.getDirectory().then((root) => root.removeEntry('pictures', { recursive: true }))";
+    world.browser.script(gone, Vec::new()).await?;
+    app.draw("a third picture").await?;
+    app.until_results("a third picture", 1).await?;
+    app.until_alert("could not be written into the folder pictures")
+        .await?;
+    app.dismiss_notices().await?;
+    app.draw("a fourth picture").await?;
+    app.until_results("a fourth picture", 1).await?;
+    equal("alerts", &app.alerts().await?, &0)?;
+    app.reload().await?;
+    app.go(Screen::Library).await?;
+    app.until_in_library("a fourth picture", 1).await
 }
