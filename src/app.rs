@@ -9,7 +9,9 @@ use crate::browser::listener::Listener;
 use crate::browser::{asset, clock, launched, page, panics};
 use crate::domain::model::{Catalogue, CatalogueError};
 use crate::state::archive::Archive;
+use crate::state::backup::Backup;
 use crate::state::composer::Composer;
+use crate::state::folder::PictureFolder;
 use crate::state::gallery::Gallery;
 use crate::state::hints::Hints;
 use crate::state::jobs::Jobs;
@@ -125,12 +127,16 @@ pub fn rest(Started { owner, state }: Started) {
             .for_each(|listener| keep_listening(Some(listener)));
         launched::on_launch(move |files| tray.add(files));
         provide_context(Network::follow());
+        let backup = Backup::new(state.archive, state.library, settings, notices);
+        provide_context(backup);
+        provide_context(PictureFolder::follow(state.archive, state.library, notices));
         let is_busy = Signal::derive(move || {
             let is_held = state.archive.storage.would_lose();
             is_held
                 || state.jobs.is_running()
                 || desk.canvas.read().is_some()
                 || tray.busy.get() > 0
+                || backup.is_running()
         });
         provide_context(Updates::follow(composer, is_busy));
         mount_rest();
@@ -142,6 +148,7 @@ pub fn rest(Started { owner, state }: Started) {
         price_learned(composer, ledger, settings);
         tokens::load(composer);
         look_once_a_day(lists, composer, notices);
+        backup.remind();
     });
 }
 

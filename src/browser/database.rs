@@ -17,6 +17,7 @@ use web_sys::{
 };
 
 use super::error::DatabaseError;
+use super::folder::Folder;
 use super::listener::Listener;
 use super::memory::Memory;
 use super::picture::{BlobHandle, Picture};
@@ -133,6 +134,11 @@ pub enum Op {
         key: String,
         blob: BlobHandle,
     },
+    PutFolder {
+        store: Store,
+        key: String,
+        folder: Folder,
+    },
     Delete {
         store: Store,
         key: String,
@@ -146,6 +152,7 @@ impl Op {
             Self::Put { store, .. }
             | Self::Add { store, .. }
             | Self::PutBlob { store, .. }
+            | Self::PutFolder { store, .. }
             | Self::Delete { store, .. } => *store,
         }
     }
@@ -156,6 +163,7 @@ impl Op {
             Self::Put { key, json, .. } => store.put_with_key(&json.into(), &key.into()),
             Self::Add { key, json, .. } => store.add_with_key(&json.into(), &key.into()),
             Self::PutBlob { key, blob, .. } => store.put_with_key(&blob.0, &key.into()),
+            Self::PutFolder { key, folder, .. } => store.put_with_key(&folder.0, &key.into()),
             Self::Delete { key, .. } => store.delete(&key.into()),
         }
         .map(drop)
@@ -527,6 +535,20 @@ impl Database {
         .await
     }
 
+    /// How many rows have a key behind that one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count_behind(&self, store: Store, key: &str) -> Result<u64, DatabaseError> {
+        self.read(store, async |store| {
+            let range = IdbKeyRange::lower_bound_with_open(&key.into(), true);
+            let range = range.map_err(thrown("count"))?;
+            let count = store.count_with_key(&range).map_err(thrown("count"))?;
+            Ok(answer(&count).await?.as_f64().unwrap_or_default() as u64)
+        })
+        .await
+    }
+
     /// A picture, its bytes still in the browser's storage; its pixels are not measured.
     ///
     /// # Errors
@@ -534,6 +556,18 @@ impl Database {
     pub async fn blob(&self, store: Store, key: &str) -> Result<Option<Picture>, DatabaseError> {
         let mut pictures = self.blobs(store, &[key]).await?;
         Ok(pictures.pop().flatten())
+    }
+
+    /// The folder under a key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn folder(&self, store: Store, key: &str) -> Result<Option<Folder>, DatabaseError> {
+        self.read(store, async |store| {
+            let value = answer(&store.get(&key.into()).map_err(thrown("read"))?).await?;
+            Ok(value.is_object().then(|| Folder(SendWrapper::new(value))))
+        })
+        .await
     }
 
     /// Several pictures in one transaction, in the order of the keys.

@@ -1,5 +1,7 @@
 //! Files of the person's disk: saved by a click on a link that nobody sees, and read where the person chose one.
 
+use std::ops::Range;
+
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -81,16 +83,34 @@ impl ChosenFile {
         for piece in pieces {
             match piece {
                 Piece::Kept(range) => {
-                    let stretch = self
-                        .0
-                        .slice_with_f64_and_f64(range.start as f64, range.end as f64)
-                        .map_err(|thrown| FileError::other("read a file", &thrown))?;
-                    parts.push(&stretch)
+                    parts.push(self.slice(range.start as u64..range.end as u64)?.as_ref())
                 }
                 Piece::New(bytes) => parts.push(&Uint8Array::from(bytes.as_slice())),
             };
         }
         Picture::copied(&blob_of(&parts, "")?).await
+    }
+
+    /// A stretch of it, copied into wasm memory.
+    ///
+    /// # Errors
+    /// It has changed or gone since it was chosen.
+    pub async fn stretch(&self, range: Range<u64>) -> Result<Vec<u8>, FileError> {
+        Ok(read_blob(&self.slice(range)?).await?.to_vec())
+    }
+
+    /// A picture that is a stretch of it.
+    ///
+    /// # Errors
+    /// It has changed or gone since it was chosen.
+    pub async fn picture_in(&self, range: Range<u64>) -> Result<Picture, FileError> {
+        Picture::copied(&self.slice(range)?).await
+    }
+
+    fn slice(&self, range: Range<u64>) -> Result<Blob, FileError> {
+        self.0
+            .slice_with_f64_and_f64(range.start as f64, range.end as f64)
+            .map_err(|thrown| FileError::other("read a file", &thrown))
     }
 
     /// The file as it is, as a picture.
@@ -129,7 +149,7 @@ pub fn save_text(name: &str, text: &str) -> Result<(), FileError> {
     )
 }
 
-fn save_blob(name: &str, blob: &Blob) -> Result<(), FileError> {
+pub(super) fn save_blob(name: &str, blob: &Blob) -> Result<(), FileError> {
     let url = blob_url(blob)?;
     let document = super::document().ok_or_else(|| no_page("save a file"))?;
     let link: HtmlAnchorElement = document

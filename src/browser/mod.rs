@@ -1,6 +1,7 @@
 //! Every side effect, one file each: plain values in and out, browser handles opaque, errors as enums.
 
 pub mod adopt;
+pub mod archive_file;
 pub mod asset;
 pub mod ballast;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod encode_image;
 pub mod error;
 pub mod fetch;
 pub mod files;
+pub mod folder;
 pub mod handed_in;
 pub mod intl;
 pub mod launched;
@@ -24,6 +26,7 @@ pub mod random;
 pub mod service_worker;
 pub mod sniff;
 pub mod storage;
+pub mod sums;
 pub mod tabs;
 
 use js_sys::{Array, Function};

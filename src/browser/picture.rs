@@ -328,7 +328,7 @@ fn joined(parts: &[Part]) -> Uint8Array {
 }
 
 /// `None` where the page is not served safely: browsers then hide `crypto.subtle`.
-async fn sha256(bytes: &Uint8Array) -> Option<String> {
+pub(super) async fn sha256(bytes: &Uint8Array) -> Option<String> {
     let crypto = super::window()?.crypto().ok()?;
     let subtle = super::property(&crypto, "subtle")?;
     let subtle: web_sys::SubtleCrypto = subtle.unchecked_into();

@@ -13,6 +13,8 @@ pub struct Account {
     pub reservation: Reservation,
     pub settlement: Option<Settlement>,
     pub released: bool,
+    /// It came out of a backup.
+    pub imported: bool,
 }
 
 /// What is known of an attempt's bill.
@@ -43,6 +45,7 @@ impl Account {
                     reservation,
                     settlement: None,
                     released: false,
+                    imported: entry.imported,
                 }),
                 Said::Settled(settlement) => {
                     if let Some(account) = last_of(&mut accounts, &entry.attempt) {
@@ -123,6 +126,10 @@ fn cells(account: &Account) -> [String; 16] {
         Standing::Possible(_) => ("may have been billed", None),
         Standing::NotBilled => ("not billed", Some(Usd::ZERO)),
     };
+    let state = match account.imported {
+        true => format!("{state} (from a backup)"),
+        false => state.to_owned(),
+    };
     let usage = settlement.as_ref().and_then(|settled| settled.usage);
     let tokens = |count: Option<u64>| count.map_or_else(String::new, |count| count.to_string());
     [
@@ -136,7 +143,7 @@ fn cells(account: &Account) -> [String; 16] {
             .as_ref()
             .map_or(0, |settled| settled.pictures)
             .to_string(),
-        state.into(),
+        state,
         dollars(cost),
         dollars(reservation.likely.map(|[low, _]| low)),
         dollars(reservation.likely.map(|[_, high]| high)),
@@ -169,6 +176,7 @@ mod tests {
             attempt: attempt.into(),
             at: Timestamp(1_795_305_600_000),
             said,
+            imported: false,
         };
         let json = record::write(&entry).unwrap();
         (format!("{attempt}.{suffix}"), json)

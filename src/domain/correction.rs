@@ -76,7 +76,9 @@ struct Lesson {
 
 impl Lesson {
     fn of(account: &Account) -> Option<Self> {
-        let [low, high] = account.reservation.likely?;
+        // Whoever wrote a backup teaches nothing.
+        let is_own = !account.imported;
+        let [low, high] = account.reservation.likely.filter(|_| is_own)?;
         let settled = account.settlement.as_ref()?;
         // Without tokens, what is booked is the estimate itself, which teaches nothing.
         settled.usage?;
@@ -237,6 +239,7 @@ mod tests {
                 prices: String::new(),
             }),
             released: false,
+            imported: false,
         }
     }
 

@@ -22,6 +22,9 @@ pub struct Entry {
     pub attempt: String,
     pub at: Timestamp,
     pub said: Said,
+    /// It came out of a backup: it is shown, and counts in no sum and no budget.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
 }
 
 /// What a line says of its attempt.
@@ -351,6 +354,9 @@ fn change(
     let Said::Reserved(reservation) = entry.said else {
         return None;
     };
+    if entry.imported {
+        return None;
+    }
     let mut day = read_day(day).ok()?;
     f(day.group(&reservation), &reservation);
     Some(day)
@@ -362,6 +368,7 @@ fn entry(attempt: &Attempt, at: Timestamp, key: String, said: Said) -> Option<Ro
         attempt: attempt.id.clone(),
         at,
         said,
+        imported: false,
     };
     let json = record::write(&entry).ok()?;
     Some(Row::Entry { key, json })

@@ -1,6 +1,7 @@
 //! The rules: models, sizes, requests, prices, records. Plain values; no browser, no async, no input or output.
 
 pub mod account;
+pub mod backup;
 pub mod built_in;
 pub mod correction;
 pub mod date;
@@ -24,6 +25,7 @@ pub mod secret;
 pub mod size;
 pub mod spending;
 pub mod usage;
+pub mod zip;
 
 /// Masks and their editor: a package of its own, compiled for speed.
 pub use mask;

@@ -64,12 +64,20 @@ pub fn rebuild(date: Date, lines: &[(String, String)]) -> Rebuilt {
     let mut rebuilt = Rebuilt::default();
     let is_same = |a: &(String, String), b: &(String, String)| attempt_of(&a.0) == attempt_of(&b.0);
     for lines in lines.chunk_by(is_same) {
+        if lines.iter().any(is_imported) {
+            continue;
+        }
         let lines = Lines::of(lines);
         if lines.date() == Some(date) {
             rebuilt.add(lines);
         }
     }
     rebuilt
+}
+
+/// What came out of a backup is in no sum.
+fn is_imported((_, json): &(String, String)) -> bool {
+    record::read::<Entry>(json).is_ok_and(|entry| entry.imported)
 }
 
 fn attempt_of(key: &str) -> &str {
@@ -183,6 +191,7 @@ mod tests {
             attempt: id.into(),
             at,
             said,
+            imported: false,
         };
         (format!("{id}.{suffix}"), record::write(&entry).unwrap())
     }

@@ -289,6 +289,38 @@ impl PictureRecord {
     }
 }
 
+/// What is written beside a picture's file: how it was made.
+#[derive(Debug, Serialize)]
+struct Recipe<'a> {
+    file: &'a str,
+    sha256: &'a str,
+    made: String,
+    provider: Provider,
+    /// In US dollars.
+    cost: Option<String>,
+    request: &'a ImageRequest,
+    revised_prompt: Option<&'a str>,
+}
+
+impl PictureRecord {
+    /// The recipe as a text to keep beside the file of that name.
+    ///
+    /// # Errors
+    /// None for this type; the type says that serialising can fail.
+    pub fn recipe(&self, file: &str) -> Result<String, UnreadableRow> {
+        let recipe = Recipe {
+            file,
+            sha256: &self.blob,
+            made: self.made.iso(),
+            provider: self.provider,
+            cost: self.cost.map(Usd::decimal),
+            request: &self.request,
+            revised_prompt: self.revised_prompt.as_deref(),
+        };
+        serde_json::to_string_pretty(&recipe).map_err(|error| UnreadableRow(error.to_string()))
+    }
+}
+
 fn extension(media_type: &str) -> &'static str {
     match media_type {
         "image/png" => "png",
@@ -432,6 +464,16 @@ mod tests {
             let kept = attempt(id, 7).on_or_after(day("2026-11-22"));
             assert_eq!(kept.id, id);
         }
+    }
+
+    #[test]
+    fn a_recipe_says_how_a_picture_was_made() {
+        let recipe = picture("a cat").recipe("a-cat.png").unwrap();
+        let read: serde_json::Value = serde_json::from_str(&recipe).unwrap();
+        assert_eq!(read["file"], "a-cat.png");
+        assert_eq!(read["request"]["prompt"], "a cat");
+        assert_eq!(read["made"], "1970-01-01T00:00:00Z");
+        assert!(!recipe.contains("address") && !recipe.contains("key"));
     }
 
     #[test]

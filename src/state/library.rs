@@ -28,6 +28,8 @@ pub struct Library {
     pub loaded: RwSignal<bool>,
     /// The one that is looked at large.
     pub selected: RwSignal<Option<String>>,
+    /// What was saved last in this tab: some more pictures, to be kept elsewhere too.
+    pub just_saved: RwSignal<Vec<Arc<PictureRecord>>>,
     pub(super) archive: Archive,
     pub(super) notices: Notices,
     /// Pictures that are at hand without reading them: those of this visit.
@@ -51,6 +53,7 @@ impl Library {
             has_more: RwSignal::new(false),
             loaded: RwSignal::new(false),
             selected: RwSignal::default(),
+            just_saved: RwSignal::default(),
             archive,
             notices,
             at_hand: StoredValue::new_local(HashMap::new()),
@@ -157,13 +160,14 @@ impl Library {
                     .map(|(record, picture)| (record.blob.clone(), picture.clone())),
             );
         });
-        self.pictures.update(|list| {
-            let fresh = pictures
-                .into_iter()
-                .rev()
-                .map(|(record, _)| Arc::new(record));
-            list.splice(0..0, fresh);
-        });
+        let fresh: Vec<_> = pictures
+            .into_iter()
+            .rev()
+            .map(|(record, _)| Arc::new(record))
+            .collect();
+        self.pictures
+            .update(|list| drop(list.splice(0..0, fresh.iter().cloned())));
+        self.just_saved.set(fresh);
         self.selected.set(first);
         self.archive.tell_other_tabs();
         leptos::task::spawn_local(async move { self.archive.note_pictures(newest).await });
@@ -223,7 +227,7 @@ impl Library {
         self.archive.storage.facts.read().missing.contains(blob)
     }
 
-    async fn read(self, blob: &str) -> Result<Option<Picture>, DatabaseError> {
+    pub(super) async fn read(self, blob: &str) -> Result<Option<Picture>, DatabaseError> {
         self.archive
             .database()
             .await?

@@ -2,8 +2,10 @@
 
 pub mod archive;
 pub mod attempt;
+pub mod backup;
 pub mod composer;
 pub mod error;
+pub mod folder;
 pub mod gallery;
 pub mod hints;
 pub mod jobs;

@@ -119,6 +119,16 @@ pub enum Message {
     ImagesGone {
         n: usize,
     },
+    /// A picture could not be written into the person's folder; it is in the library all the same.
+    FolderFailed {
+        folder: String,
+        reason: String,
+    },
+    /// So many pictures are in no backup, and so many days have gone since the last one, if there was any.
+    BackupDue {
+        new: u64,
+        days: Option<u64>,
+    },
 }
 
 /// What is known about the cost of something that failed.
@@ -315,6 +325,8 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             conversion,
         } => explain_unfit(name, *unfit, *conversion, w),
         Message::ImagesGone { n } => status(fill(w.images_gone, &[("n", &n.to_string())])),
+        Message::FolderFailed { folder, reason } => folder_failed(folder, reason, w),
+        Message::BackupDue { new, days } => backup_due(*days, *new, w),
         Message::PricesBuiltIn { date } => status(fill(
             w.prices_built_in_again,
             &[("date", &date.to_string())],
@@ -339,6 +351,30 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             alert(&title, w.mask_refused_advice)
         }
     }
+}
+
+fn folder_failed(folder: &str, reason: &str, w: &AllWords) -> Explained {
+    let title = fill(w.folder_failed, &[("name", folder)]);
+    quoted(alert(&title, w.folder_failed_advice), reason.to_owned())
+}
+
+fn backup_due(days: Option<u64>, new: u64, w: &AllWords) -> Explained {
+    Explained {
+        advice: Some(w.backup_due_advice.into()),
+        ..status(last_backup(days, new, w))
+    }
+}
+
+/// When the last backup was, and what has come since.
+#[must_use]
+pub fn last_backup(days: Option<u64>, new: u64, w: &AllWords) -> String {
+    let text = match days {
+        None => w.backup_never,
+        Some(0) => w.backup_today,
+        Some(_) => w.backup_last,
+    };
+    let days = days.unwrap_or_default().to_string();
+    fill(text, &[("days", &days), ("n", &new.to_string())])
 }
 
 fn deleted(pictures: usize, w: &AllWords) -> Explained {

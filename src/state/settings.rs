@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::browser::{local, page};
 use crate::domain::provider::{Address, AddressFault, OPENAI, Provider};
-use crate::domain::secret::Secret;
+use crate::domain::secret::{Secret, redacted};
 use crate::state::words::{Language, Words};
 
 /// Colours: as the system says, or one of two.
@@ -228,6 +228,16 @@ impl Settings {
             self.secrets
                 .update_value(|secrets| drop(secrets.remove(address.origin())));
         }
+    }
+
+    /// The text with every key that was entered, and whatever else is shaped like one, replaced by `***`.
+    #[must_use]
+    pub fn without_keys(self, text: &str) -> String {
+        let clean = redacted(text);
+        self.secrets.with_value(|secrets| {
+            let keys = secrets.values().map(Secret::expose);
+            keys.fold(clean, |text, key| text.replace(key, "***"))
+        })
     }
 
     /// The last characters of the key for the address that is chosen now. Reactive.

@@ -128,7 +128,7 @@ impl Trash {
 }
 
 /// The stores whose rows name Blobs; the trash comes first.
-const NAMING: [Store; 5] = [
+pub(super) const NAMING: [Store; 5] = [
     Store::Trash,
     Store::Pictures,
     Store::Attempts,

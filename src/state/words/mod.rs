@@ -198,6 +198,17 @@ words! {
     evicted evicted_pictures evicted_advice go_on_without hindered_evicted waits_to_be_saved hindered_unsaved no_room save_again let_go
     bytes_gone storage_kept kept_for_good kept_until_short kept_not_asked ask_to_keep used_space ballast ballast_hint
     ballast_none set_aside download_set_aside
+    // Backup and restore
+    backup backup_hint backup_never backup_today backup_last backup_due_advice backup_save backup_save_part
+    backup_counting backup_saving backup_saving_part backup_restoring backup_restoring_part backup_stop
+    backup_progress backup_next backup_nothing backup_called_off backup_saved backup_saved_parts backup_left_out
+    backup_cleaned restore_backup restore_hint restore_unfinished restored_added restored_here restored_ledger
+    backup_refused backup_refused_before backup_kept fault_not_backup fault_cut_short fault_damaged
+    fault_other_program fault_name fault_too_large fault_newer fault_changed fault_advice_again
+    fault_advice_update fault_advice_own
+    // A folder for pictures
+    folder folder_hint folder_choose folder_open folder_closed folder_reopen folder_stop folder_missing
+    folder_failed folder_failed_advice
 }
 
 /// Whoever may name all texts names those of the first paint the same way.

@@ -1,5 +1,7 @@
 //! Settings: who draws, with which key, in which language and colours; and how to leave without a trace.
 
+mod backup;
+mod folder;
 mod key;
 mod leaving;
 mod offline;
@@ -51,6 +53,8 @@ pub fn settings_view() -> AnyView {
             </section>
             {offline::offline()}
             {storage::storage()}
+            {backup::backup()}
+            {folder::folder()}
             {leaving::leaving()}
         </section>
     }

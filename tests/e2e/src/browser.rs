@@ -592,7 +592,7 @@ fn firefox(program: &Path, profile: &Path, downloads: &Path) -> Capabilities {
         "browser.download.folderList": 2,
         "browser.download.dir": downloads,
         "browser.download.always_ask_before_handling_new_types": false,
-        "browser.helperApps.neverAsk.saveToDisk": "image/png,image/jpeg,image/webp,application/octet-stream",
+        "browser.helperApps.neverAsk.saveToDisk": "image/png,image/jpeg,image/webp,application/zip,application/octet-stream",
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
         "app.update.disabledForTesting": true,

@@ -1,6 +1,7 @@
 // Puts pictures into the app's database as it would itself: arguments[0] of them, an hour apart, each a square of
-// arguments[1] pixels: of one colour, or, where arguments[2] says so, of noise that no format makes smaller.
-const [count, edge, noisy] = arguments;
+// arguments[1] pixels: of one colour, or, where arguments[2] says so, of noise that no format makes smaller. Where arguments[3]
+// says so, each file is another one, kept under its own hash.
+const [count, edge, noisy, own] = arguments;
 return (async () => {
   const opening = indexedDB.open('studio');
   const db = await new Promise((done, failed) => {
@@ -26,18 +27,28 @@ return (async () => {
     }
     return canvas.convertToBlob();
   };
+  const hash = async (blob) => {
+    const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
+    return [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, '0')).join('');
+  };
   for (let from = 0; from < count; from += 500) {
     const blob = await one(from);
+    const files = [];
+    for (let i = from; i < Math.min(count, from + 500); i += 1) {
+      // Behind its end a picture may have anything.
+      const file = own ? new Blob([blob, String(i)], { type: blob.type }) : blob;
+      files.push([own ? await hash(file) : i.toString(16).padStart(64, '0'), file]);
+    }
     const tx = db.transaction(['pictures', 'blobs'], 'readwrite');
     for (let i = from; i < Math.min(count, from + 500); i += 1) {
       const made = row.made - (i + 1) * 3600000;
       const hex = made.toString(16).padStart(12, '0');
       const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(i).padStart(12, '0')}`;
-      const key = i.toString(16).padStart(64, '0');
+      const [key, file] = files[i - from];
       const request = { ...row.request, prompt: `${subjects[i % 4]} ${i}`, model: models[i % 2] };
-      const record = { ...row, id, blob: key, made, request, provider: 'openai', cost: i % 5 === 0 ? null : i * 1e8, width: edge, height: edge, bytes: blob.size };
+      const record = { ...row, id, blob: key, made, request, provider: 'openai', cost: i % 5 === 0 ? null : i * 1e8, width: edge, height: edge, bytes: file.size };
       tx.objectStore('pictures').put(JSON.stringify(record), id);
-      tx.objectStore('blobs').put(blob, key);
+      tx.objectStore('blobs').put(file, key);
     }
     await new Promise((done, failed) => {
       tx.oncomplete = done;

@@ -63,8 +63,12 @@ pub(super) async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result 
     ten_thousand(bench, figures).await
 }
 
-/// A browser with that many pictures in the app.
 async fn filled(bench: &Bench<'_>, pictures: u32) -> Result<Browser> {
+    filled_with(bench, pictures, false).await
+}
+
+/// A browser with that many pictures in the app, each another file where that is asked for.
+pub(super) async fn filled_with(bench: &Bench<'_>, pictures: u32, own: bool) -> Result<Browser> {
     let browser = Browser::start(bench.options, false).await?;
     let app = App::new(&browser, &bench.app.address);
     app.open_fresh(None).await?;
@@ -75,7 +79,10 @@ async fn filled(bench: &Bench<'_>, pictures: u32) -> Result<Browser> {
         let body = format!(
             "window.seeded = (async () => {{ {SEED} }})().then(() => {{ window.seededAt = true; }})"
         );
-        let body = body.replace("= arguments;", &format!("= [{pictures}, {EDGE}, true];"));
+        let body = body.replace(
+            "= arguments;",
+            &format!("= [{pictures}, {EDGE}, true, {own}];"),
+        );
         browser.script(&body, Vec::new()).await?;
         let done = browser.until_within(
             PATIENCE,
@@ -181,7 +188,7 @@ async fn ten_thousand(bench: &Bench<'_>, figures: &mut Figures) -> Result {
 }
 
 /// Of scripts, with the memory of wasm and other buffers, in MB.
-async fn memory(browser: &Browser) -> Result<f64> {
+pub(super) async fn memory(browser: &Browser) -> Result<f64> {
     let cdp = browser
         .cdp()
         .context(|| "the bench runs in Chromium".into())?;

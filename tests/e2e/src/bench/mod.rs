@@ -1,5 +1,6 @@
 //! The benchmark: the app beside the bare page, both published the same way, in one run, one after the other in turns.
 
+mod backup;
 mod costs;
 mod counting;
 mod figures;
@@ -154,6 +155,9 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
     }
     if wanted("library") {
         library::measure(&bench, &mut figures).await?;
+    }
+    if wanted("backup") {
+        backup::measure(&bench, &mut figures).await?;
     }
     if wanted("offline") {
         offline::measure(&bench, &mut figures).await?;

@@ -1,6 +1,7 @@
 //! The stories by topic, and how they are told one after another.
 
 mod access;
+mod backup;
 mod bad_input;
 mod costs;
 mod durability;
@@ -62,6 +63,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         masks::STORIES,
         costs::STORIES,
         library::STORIES,
+        backup::STORIES,
         jobs::STORIES,
         queue::STORIES,
         errors::STORIES,
