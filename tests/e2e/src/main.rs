@@ -17,6 +17,7 @@ mod options;
 mod proxy;
 mod site;
 mod stories;
+mod torture;
 mod world;
 
 use std::process::ExitCode;
@@ -52,7 +53,9 @@ fn run() -> Result<bool> {
 }
 
 async fn tell(options: &Options) -> Result<bool> {
-    if options.bench {
+    if let Some(torture) = &options.torture {
+        torture::run(options, torture).await
+    } else if options.bench {
         bench::run(options).await
     } else {
         stories::tell(options).await

@@ -16,6 +16,8 @@ pub(crate) struct Options {
     /// Only stories whose name contains this.
     pub(crate) only: Option<String>,
     pub(crate) bench: bool,
+    /// Kills and line drops in place of stories.
+    pub(crate) torture: Option<Torture>,
     /// Writes the README's picture.
     pub(crate) screenshot: bool,
     pub(crate) lighthouse: bool,
@@ -23,8 +25,32 @@ pub(crate) struct Options {
     pub(crate) target: PathBuf,
 }
 
+/// How much torture.
+#[derive(Debug, Clone)]
+pub(crate) struct Torture {
+    /// Of both engines together.
+    pub(crate) kills: usize,
+    pub(crate) seed: u64,
+    /// `leveldb`, `sqlite` or both.
+    pub(crate) engine: String,
+    /// Whether lines are dropped.
+    pub(crate) drops: bool,
+}
+
+impl Default for Torture {
+    fn default() -> Self {
+        Self {
+            kills: 1_000,
+            seed: 1,
+            engine: "both".into(),
+            drops: false,
+        }
+    }
+}
+
 pub(crate) const HELP: &str = "\
 e2e --browser chromium|firefox --dist DIR [--driver PATH] [--only TEXT] [--screenshot] [--bench [--lighthouse]]
+    [--torture [--kills N] [--seed S] [--engine leveldb|sqlite|both] [--drops]]
 
 Environment: PENTIMENTO_XTASK, PENTIMENTO_CHROMIUM, PENTIMENTO_FIREFOX, PENTIMENTO_CHROMEDRIVER,
 PENTIMENTO_GECKODRIVER, PENTIMENTO_AXE (axe.min.js); without them the programs are looked for on PATH.";
@@ -34,6 +60,7 @@ impl Options {
         let (mut kind, mut dist, mut driver, mut only) =
             (Kind::Chromium, PathBuf::from("dist"), None, None);
         let (mut bench, mut screenshot, mut lighthouse) = (false, false, false);
+        let mut torture = None::<Torture>;
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut value = || {
@@ -47,6 +74,11 @@ impl Options {
                 "--driver" => driver = Some(PathBuf::from(value()?)),
                 "--only" => only = Some(value()?),
                 "--bench" => bench = true,
+                "--torture" => drop(torture.get_or_insert_default()),
+                "--kills" => torture.get_or_insert_default().kills = number(&word, &value()?)?,
+                "--seed" => torture.get_or_insert_default().seed = number(&word, &value()?)?,
+                "--engine" => torture.get_or_insert_default().engine = value()?,
+                "--drops" => torture.get_or_insert_default().drops = true,
                 "--screenshot" => screenshot = true,
                 "--lighthouse" => lighthouse = true,
                 _ => return Err(Failure::new(format!("{word} is unknown\n\n{HELP}"))),
@@ -66,10 +98,16 @@ impl Options {
             dist,
             only,
             bench,
+            torture,
             screenshot,
             lighthouse,
         })
     }
+}
+
+fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T> {
+    let number = text.parse().ok();
+    number.context(|| format!("{name} takes a number, not {text}"))
 }
 
 fn ensure_app(dist: &Path) -> Result {
