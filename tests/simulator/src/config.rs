@@ -29,6 +29,8 @@ pub struct Config {
     pub any_model: bool,
     /// Answers no preflight: what comes after it is never sent.
     pub hold_preflights: bool,
+    /// Closes every connection after its answer: no request travels on one that was in use before.
+    pub one_request_a_connection: bool,
     /// Reads no more of a request after so many bytes of its body, and keeps the connection.
     pub hold_body_at: Option<u64>,
     /// Directory of the app to serve.
@@ -63,6 +65,7 @@ impl Default for Config {
             event_delay_ms: 0,
             any_model: false,
             hold_preflights: false,
+            one_request_a_connection: false,
             hold_body_at: None,
             app: None,
             app_path: "/".into(),

@@ -114,7 +114,7 @@ async fn across_origins(
         if config.hold_preflights {
             std::future::pending::<()>().await;
         }
-        return preflight(request.headers(), allowed);
+        return closing(&config, preflight(request.headers(), allowed));
     }
     let mut response = next.run(request).await;
     if control || api && config.cors {
@@ -128,6 +128,15 @@ async fn across_origins(
         {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         }
+    }
+    closing(&config, response)
+}
+
+/// Says that the connection ends with this answer, where it does.
+fn closing(config: &Config, mut response: Response<Body>) -> Response<Body> {
+    if config.one_request_a_connection {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
     }
     response
 }

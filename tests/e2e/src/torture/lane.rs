@@ -19,7 +19,7 @@ use crate::options::Options;
 use crate::stories::images::photo;
 
 const SPY: &str = include_str!("spy.js");
-const DUMP: &str = include_str!("dump.js");
+pub(super) const DUMP: &str = include_str!("dump.js");
 /// Kills of one profile; then a fresh one, so that every look at all of it stays short.
 const KILLS_OF_PROFILE: usize = 40;
 /// After so much that is wrong it ends.
@@ -110,6 +110,12 @@ impl<'a> Lane<'a> {
                 }
             }
             self.finish(era).await?;
+            println!(
+                "{:<8} {:>5} kills, {} wrong",
+                self.engine.name(),
+                self.tally.kills,
+                self.tally.wrong.len()
+            );
         }
         Ok(self.tally)
     }
@@ -415,7 +421,7 @@ impl<'a> Lane<'a> {
 }
 
 /// Waits until no attempt is open any more and nothing runs; gives the text of the list of those that may have been billed.
-async fn settled(app: App<'_>) -> Result<String> {
+pub(super) async fn settled(app: App<'_>) -> Result<String> {
     const ATTEMPTS: &str = "return new Promise((done) => {
         const opening = indexedDB.open('studio');
         // The app itself must make it.
