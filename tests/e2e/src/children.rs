@@ -25,7 +25,9 @@ impl Process {
 
     /// Starts it as the first of a process group of its own.
     pub(crate) fn lead(command: &mut Command) -> Result<Self> {
-        Self::start(std::os::unix::process::CommandExt::process_group(command, 0))
+        Self::start(std::os::unix::process::CommandExt::process_group(
+            command, 0,
+        ))
     }
 
     /// Kills the group that it leads, without a chance to end in order, and returns when none of it is left.
@@ -64,7 +66,11 @@ fn lives(group: &str) -> Result<bool> {
     for entry in std::fs::read_dir("/proc").context(|| "reading /proc".into())? {
         let stat = std::fs::read_to_string(entry?.path().join("stat")).unwrap_or_default();
         // After the name in brackets: the state, the parent and the group.
-        let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let mut fields = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace();
         let (state, of) = (fields.next(), fields.nth(1));
         if of == Some(group) && state != Some("Z") {
             return Ok(true);

@@ -57,7 +57,10 @@ pub(crate) fn make(cache: &Cache, kind: Picture, order: &Order, asked: &Asked) -
         Picture::Noise { bytes } => cache.noise(order, bytes),
         Picture::Signed { bytes } => {
             let prompt = asked.text("prompt").unwrap_or_default();
-            signed(&cache.noise(order, bytes), &format!("{prompt}#{}", order.index))
+            signed(
+                &cache.noise(order, bytes),
+                &format!("{prompt}#{}", order.index),
+            )
         }
         Picture::Drawn => {
             let inputs: Vec<Raster> = asked.images.iter().filter_map(raster).collect();

@@ -40,7 +40,13 @@ const fn mutant(
     with: &'static str,
     test: Test,
 ) -> Mutant {
-    Mutant { name, file, text, with, test }
+    Mutant {
+        name,
+        file,
+        text,
+        with,
+        test,
+    }
 }
 
 #[rustfmt::skip]
@@ -74,7 +80,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant("what was settled is released", LEDGER, "let [reserved, None, None, day] = stored else {", "let [reserved, _, None, day] = stored else {", Test::Unit("domain::ledger")),
     mutant("a budget for a day is not looked at", LEDGER, "if let Some(left) = too_little(self.day, before.day) {", "if let Some(left) = too_little(self.day, Usd::ZERO) {", Test::Unit("domain::ledger")),
     mutant("a clock that is set back makes a budget fresh", LEDGER, "counted.fold(clock, Date::max)", "counted.fold(clock, Date::min)", Test::Unit("domain::ledger")),
-    mutant("damaged sums become nothing", "src/domain/rebuild.rs", "let may_write = accepts_loss || rebuilt.unreadable == 0;", "let may_write = true;", Test::Unit("domain::")),
+    mutant("damaged sums become nothing", "src/domain/rebuild.rs", "let may_write = accepts_loss || rebuilt.unreadable == 0;", "let may_write = true;", Test::Unit("domain::rebuild")),
     // Nothing that was paid for is deleted.
     mutant("bytes are deleted that another picture names", TRASH, "for blob in candidates.difference(&named) {", "for blob in &candidates {", Test::Unit("state::trash")),
     mutant("bytes are deleted that the composer uses", TRASH, "    named.extend(blobs_named(draft));\n", "    let _ = draft;\n", Test::Unit("state::trash")),

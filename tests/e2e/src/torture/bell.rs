@@ -88,7 +88,8 @@ async fn answer(
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.extend(names.split('&').map(|name| name.replace("%20", " ")));
     }
-    let reply = "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n";
+    let reply =
+        "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n";
     writer.write_all(reply.as_bytes()).await?;
     writer.shutdown().await
 }

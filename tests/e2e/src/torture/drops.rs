@@ -94,7 +94,11 @@ pub(super) async fn run(options: &Options, app: &Served) -> Result<bool> {
         "Closed before a header on a connection that was in use before, one request was sent {repeats} times by the browser itself."
     );
     wrong.iter().for_each(|line| println!("  WRONG {line}"));
-    write(options, "drops.json", &json!({"replies": rows, "sent_by_the_browser_itself": repeats, "wrong": wrong}))?;
+    write(
+        options,
+        "drops.json",
+        &json!({"replies": rows, "sent_by_the_browser_itself": repeats, "wrong": wrong}),
+    )?;
     Ok(wrong.is_empty())
 }
 
@@ -142,7 +146,9 @@ async fn drop_lines(
         let prompt = prompt('d', number);
         simulator.script(script(error, Some(cut)));
         asked.insert(prompt.clone(), Asked::default());
-        submit(app, simulator, &prompt).await.context(|| format!("{cut:?}"))?;
+        submit(app, simulator, &prompt)
+            .await
+            .context(|| format!("{cut:?}"))?;
         let said = settled(app).await.context(|| format!("{cut:?}"))?;
         row.submissions += 1;
         let is_saved = app.results().await? > row.pictures;

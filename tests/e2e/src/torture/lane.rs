@@ -99,7 +99,15 @@ impl<'a> Lane<'a> {
             while self.tally.kills < end {
                 let moment = self.next_moment(kills, number);
                 let kill = self.tally.kills + 1;
-                if std::env::var_os("TRACE").is_some() { eprintln!("{:?} {kill} {}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map(|d| d.as_millis() % 1_000_000), moment.name()); }
+                if std::env::var_os("TRACE").is_some() {
+                    eprintln!(
+                        "{:?} {kill} {}",
+                        std::time::SystemTime::now()
+                            .duration_since(std::time::UNIX_EPOCH)
+                            .map(|d| d.as_millis() % 1_000_000),
+                        moment.name()
+                    );
+                }
                 if let Err(failure) = self.kill_at(&mut era, moment).await {
                     let line = format!("kill {kill}, {}: {failure}", moment.name());
                     self.tally.wrong.push(line);
@@ -131,14 +139,19 @@ impl<'a> Lane<'a> {
         let points: Vec<&Point> = POINTS.iter().filter(wanted).filter(of_now).collect();
         // The moments that came least so far; in a short run each engine takes the other half of them first.
         let turn = |(at, point): &(usize, &&Point)| {
-            let came = self.tally.named.get(point.name).copied().unwrap_or_default();
+            let came = self
+                .tally
+                .named
+                .get(point.name)
+                .copied()
+                .unwrap_or_default();
             (came, (at + number) % 2, *at)
         };
         let next = points.iter().enumerate().min_by_key(turn);
         let named: usize = self.tally.named.values().sum();
         let most_named = kills * 2 / 3;
-        let is_random = self.options.only.is_none()
-            && (named >= most_named || self.random.below(3) == 0);
+        let is_random =
+            self.options.only.is_none() && (named >= most_named || self.random.below(3) == 0);
         match next {
             Some((_, point)) if is_fresh || !is_random => Moment::Named(point),
             _ => {
@@ -179,7 +192,9 @@ impl<'a> Lane<'a> {
                 Scene::FirstStart => return self.kill_at_start(era, point).await,
                 Scene::Start => {
                     // Something must be left open for it.
-                    let open = POINTS.iter().find(|point| point.name.starts_with("drawing: executed"));
+                    let open = POINTS
+                        .iter()
+                        .find(|point| point.name.starts_with("drawing: executed"));
                     let open = open.context(|| "no such moment".into())?;
                     self.kill_within(era, Moment::Named(open)).await?;
                     return self.kill_at_start(era, point).await;
@@ -208,7 +223,8 @@ impl<'a> Lane<'a> {
             match point.at {
                 At::Page { .. } => self.bell.reached().await,
                 At::Wire(is_there) => {
-                    self.until(|bill, _| bill.last().is_some_and(is_there)).await
+                    self.until(|bill, _| bill.last().is_some_and(is_there))
+                        .await
                 }
                 At::Preflight => self.until(|_, preflights| preflights > 0).await,
             }
@@ -369,7 +385,10 @@ impl<'a> Lane<'a> {
             era.lengths.document = self.draw(era, app, 0).await?;
             era.lengths.stream = self.draw(era, app, 2).await?;
         }
-        if matches!(scene, Scene::Delete | Scene::Undo | Scene::Purge | Scene::Library) {
+        if matches!(
+            scene,
+            Scene::Delete | Scene::Undo | Scene::Purge | Scene::Library
+        ) {
             self.draw(era, app, 0).await?;
         }
         if scene == Scene::Purge {
@@ -387,8 +406,12 @@ impl<'a> Lane<'a> {
         app.draw(&prompt).await?;
         app.until_results(&prompt, 1).await?;
         let bill = self.simulator.bill();
-        let entry = bill.iter().rfind(|entry| oracle::prompt_of(entry) == prompt);
-        entry.map(|entry| entry.bytes_sent).context(|| "it is not on the bill".into())
+        let entry = bill
+            .iter()
+            .rfind(|entry| oracle::prompt_of(entry) == prompt);
+        entry
+            .map(|entry| entry.bytes_sent)
+            .context(|| "it is not on the bill".into())
     }
 
     async fn in_trash(&self, app: App<'_>) -> Result<Vec<String>> {
@@ -451,7 +474,13 @@ pub(super) async fn settled(app: App<'_>) -> Result<String> {
 }
 
 /// What the person does, with their gestures.
-async fn perform(app: App<'_>, scene: Scene, prompts: &[String], chosen: &str, random: u64) -> Result {
+async fn perform(
+    app: App<'_>,
+    scene: Scene,
+    prompts: &[String],
+    chosen: &str,
+    random: u64,
+) -> Result {
     let prompt = prompts.first().map_or("", String::as_str);
     match scene {
         Scene::FirstStart | Scene::Start => Ok(()),
@@ -474,7 +503,9 @@ async fn perform(app: App<'_>, scene: Scene, prompts: &[String], chosen: &str, r
             add_photo(app).await?;
             app.press_button("Draw mask").await?;
             app.until_says("Nothing is masked").await?;
-            let at = |shift: u64| f64::from(u8::try_from((random >> shift) % 60).unwrap_or_default()) / 100.0 + 0.2;
+            let at = |shift: u64| {
+                f64::from(u8::try_from((random >> shift) % 60).unwrap_or_default()) / 100.0 + 0.2
+            };
             app.drag_on_mask((at(0), at(8)), (at(16), at(24))).await?;
             app.drag_on_mask((at(32), at(40)), (at(48), at(56))).await?;
             app.press_button("Done").await?;
@@ -491,11 +522,17 @@ async fn perform(app: App<'_>, scene: Scene, prompts: &[String], chosen: &str, r
             app.press_button("Trash").await?;
             app.press_button("Empty the trash").await?;
             let dialog = ("dialog", "Delete for good");
-            app.browser.click(&[dialog, ("button", "Delete for good")]).await
+            app.browser
+                .click(&[dialog, ("button", "Delete for good")])
+                .await
         }
         Scene::Library => {
             app.go(Screen::Library).await?;
-            let star = [("list", "Library"), ("article", chosen), ("button", "Favourite")];
+            let star = [
+                ("list", "Library"),
+                ("article", chosen),
+                ("button", "Favourite"),
+            ];
             app.browser.click(&star).await
         }
     }

@@ -42,9 +42,7 @@ impl Engine {
 
     fn flag(self) -> &'static str {
         match self {
-            Self::LevelDb => {
-                "--disable-features=IdbSqliteBackingStore,IdbSqliteOnDiskRollout"
-            }
+            Self::LevelDb => "--disable-features=IdbSqliteBackingStore,IdbSqliteOnDiskRollout",
             Self::Sqlite => "--enable-features=IdbSqliteBackingStore,IdbSqliteOnDiskRollout",
         }
     }

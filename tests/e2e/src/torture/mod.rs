@@ -86,7 +86,11 @@ pub(crate) async fn run(options: &Options, torture: &Torture) -> Result<bool> {
         all.push(figures(*engine, tally));
     }
     println!("\n{seconds} s, seed {}", torture.seed);
-    write(options, "torture.json", &json!({"seed": torture.seed, "seconds": seconds, "engines": all}))?;
+    write(
+        options,
+        "torture.json",
+        &json!({"seed": torture.seed, "seconds": seconds, "engines": all}),
+    )?;
     Ok(tallies.iter().all(|(_, tally)| tally.wrong.is_empty()))
 }
 

@@ -47,7 +47,10 @@ impl Findings {
         all.extend(named("torn", &self.torn));
         all.extend(named("unknown and not shown", &self.hidden));
         if self.undercount > 0 {
-            all.push(format!("the ledger is {} pico-dollars short", self.undercount));
+            all.push(format!(
+                "the ledger is {} pico-dollars short",
+                self.undercount
+            ));
         }
         all
     }
@@ -73,7 +76,11 @@ impl<'a> Stores<'a> {
             rows.map(row).collect()
         };
         let stores = dump.as_object().into_iter().flatten();
-        Self(stores.map(|(name, all)| (name.as_str(), rows(all))).collect())
+        Self(
+            stores
+                .map(|(name, all)| (name.as_str(), rows(all)))
+                .collect(),
+        )
     }
 
     fn rows(&self, store: &str) -> &[Row<'a>] {
@@ -179,7 +186,10 @@ fn read_pictures(
 ) -> BTreeMap<String, String> {
     let blob = |row: &Row<'_>| {
         let (bytes, hash) = (row.value["bytes"].as_u64(), text(row.value, "sha256"));
-        (row.key.to_owned(), (bytes.unwrap_or_default(), hash.to_owned()))
+        (
+            row.key.to_owned(),
+            (bytes.unwrap_or_default(), hash.to_owned()),
+        )
     };
     let blobs: BTreeMap<_, _> = stores.rows("blobs").iter().map(blob).collect();
     for (key, (_, hash)) in &blobs {
@@ -207,14 +217,21 @@ fn read_pictures(
                     found.torn.push(format!("{store} {id} has {bytes} bytes"));
                 }
                 Some((_, hash)) if !drawn(prompt).contains(hash.as_str()) => {
-                    found.lost.push(format!("“{prompt}” is not as it was drawn"));
+                    found
+                        .lost
+                        .push(format!("“{prompt}” is not as it was drawn"));
                 }
                 Some(_) => {}
             }
             let attempt = attempts.get(text(&picture, "attempt"));
             let state = attempt.map(|attempt| text(attempt, "state"));
-            if !matches!(state, Some("done" | "unknown" | "paid_broken" | "written_off")) {
-                found.torn.push(format!("{store} {id}: its attempt is {state:?}"));
+            if !matches!(
+                state,
+                Some("done" | "unknown" | "paid_broken" | "written_off")
+            ) {
+                found
+                    .torn
+                    .push(format!("{store} {id}: its attempt is {state:?}"));
             }
             if pictures.insert(id.to_owned(), prompt.to_owned()).is_some() {
                 found.torn.push(format!("{id} is kept and deleted"));
@@ -236,20 +253,30 @@ fn look_at_attempts(
         let (state, prompt) = (text(attempt, "state"), text(&attempt["request"], "prompt"));
         let booked = ledger.get(*id).copied().unwrap_or_default();
         if !booked.is_reserved {
-            found.torn.push(format!("attempt {id} ({state}) is not reserved"));
+            found
+                .torn
+                .push(format!("attempt {id} ({state}) is not reserved"));
         }
         match state {
             "done" => {
-                let purged = asked.get(prompt).is_some_and(|asked| asked.fate != Fate::Kept);
+                let purged = asked
+                    .get(prompt)
+                    .is_some_and(|asked| asked.fate != Fate::Kept);
                 if !purged && !pictures.values().any(|of| of == prompt) {
-                    found.torn.push(format!("attempt {id} is done without a picture"));
+                    found
+                        .torn
+                        .push(format!("attempt {id} is done without a picture"));
                 }
                 if !booked.is_settled {
-                    found.torn.push(format!("attempt {id} is done and not settled"));
+                    found
+                        .torn
+                        .push(format!("attempt {id} is done and not settled"));
                 }
             }
             "failed" if !booked.is_released && !booked.is_settled => {
-                found.torn.push(format!("attempt {id} failed and is not released"));
+                found
+                    .torn
+                    .push(format!("attempt {id} failed and is not released"));
             }
             "unknown" | "paid_broken" => {
                 found.unknown += 1;
@@ -282,7 +309,9 @@ fn look_at_sums(stores: &Stores<'_>, ledger: &BTreeMap<String, Booked>, torn: &m
     };
     let lines = (by_lines(true), by_lines(false));
     if lines != (confirmed, possible) {
-        torn.push(format!("the days say {confirmed} and {possible}, the lines {lines:?}"));
+        torn.push(format!(
+            "the days say {confirmed} and {possible}, the lines {lines:?}"
+        ));
     }
 }
 
@@ -295,10 +324,16 @@ fn look_at_bill(
 ) {
     let prompts: BTreeSet<&str> = bill.iter().map(prompt_of).collect();
     for prompt in prompts.into_iter().filter(|prompt| !prompt.is_empty()) {
-        let entries: Vec<&Entry> = bill.iter().filter(|entry| prompt_of(entry) == prompt).collect();
+        let entries: Vec<&Entry> = bill
+            .iter()
+            .filter(|entry| prompt_of(entry) == prompt)
+            .collect();
         let of = |(_, attempt): &(&&str, &Value)| text(&attempt["request"], "prompt") == prompt;
         let tried: Vec<(&&str, &Value)> = attempts.iter().filter(of).collect();
-        let executed = entries.iter().filter(|entry| entry.execution_started).count();
+        let executed = entries
+            .iter()
+            .filter(|entry| entry.execution_started)
+            .count();
         if executed > 1 || entries.len() > tried.len() {
             found.duplicates.push(format!(
                 "“{prompt}”: {} requests, {executed} executed, {} attempts",
@@ -312,13 +347,19 @@ fn look_at_bill(
             booked.covers()
         });
         // One without a bound counts as any amount: the ledger says that nobody knows.
-        let covered = covers.reduce(|sum, one| Some(sum? + one?)).unwrap_or(Some(0));
+        let covered = covers
+            .reduce(|sum, one| Some(sum? + one?))
+            .unwrap_or(Some(0));
         found.undercount += covered.map_or(0, |covered| billed.saturating_sub(covered));
     }
 }
 
 pub(super) fn prompt_of(entry: &Entry) -> &str {
-    entry.parameters.get("prompt").and_then(Value::as_str).unwrap_or_default()
+    entry
+        .parameters
+        .get("prompt")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -68,7 +68,11 @@ impl Point {
     /// For the page's script; null where the page need not stop.
     pub(super) fn armed(&self) -> Value {
         match self.at {
-            At::Page { kind, parts, within } => {
+            At::Page {
+                kind,
+                parts,
+                within,
+            } => {
                 json!({"kind": kind, "parts": parts, "within": within})
             }
             At::Wire(_) | At::Preflight => Value::Null,
@@ -87,8 +91,17 @@ const fn page(
     parts: &'static [&'static str],
     within: &'static [&'static str],
 ) -> Point {
-    let at = At::Page { kind, parts, within };
-    Point { name, scene, at, script: None }
+    let at = At::Page {
+        kind,
+        parts,
+        within,
+    };
+    Point {
+        name,
+        scene,
+        at,
+        script: None,
+    }
 }
 
 const fn wire(
@@ -98,29 +111,49 @@ const fn wire(
     script: fn(Lengths) -> Script,
 ) -> Point {
     let (at, script) = (At::Wire(is_there), Some(script));
-    Point { name, scene, at, script }
+    Point {
+        name,
+        scene,
+        at,
+        script,
+    }
 }
 
 const fn with(point: Point, script: fn(Lengths) -> Script) -> Point {
-    Point { script: Some(script), ..point }
+    Point {
+        script: Some(script),
+        ..point
+    }
 }
 
 /// The connection stays, and nothing more comes after so many bytes.
 fn stall(bytes: u64) -> Script {
-    Script { stall_at: Some(bytes), ..Script::default() }
+    Script {
+        stall_at: Some(bytes),
+        ..Script::default()
+    }
 }
 
 fn is_stalled(entry: &Entry) -> bool {
-    let at = entry.script.as_ref().and_then(|script| script["stall_at"].as_u64());
+    let at = entry
+        .script
+        .as_ref()
+        .and_then(|script| script["stall_at"].as_u64());
     at.is_some_and(|at| entry.bytes_sent >= at) && entry.status.is_some()
 }
 
 fn failing() -> Script {
-    Script { execute: Some(true), ..Script::error("server_error") }
+    Script {
+        execute: Some(true),
+        ..Script::error("server_error")
+    }
 }
 
 fn limited() -> Script {
-    Script { seconds: Some(0.2), ..Script::error("rate_limit") }
+    Script {
+        seconds: Some(0.2),
+        ..Script::error("rate_limit")
+    }
 }
 
 #[rustfmt::skip]
@@ -189,7 +222,10 @@ pub(super) fn slow() -> Script {
     Script {
         times: 0,
         event_delay_ms: Some(60),
-        drip: Some(Drip { bytes: 8_000, every_ms: 15 }),
+        drip: Some(Drip {
+            bytes: 8_000,
+            every_ms: 15,
+        }),
         ..Script::default()
     }
 }
