@@ -592,11 +592,21 @@ fn failed(failure: Failure) -> Delivery {
     }
 }
 
-/// Reads the body of a refusal and sorts it.
+/// Reads the body of a refusal and sorts it. One that breaks off proves nothing, whatever came of it: its status alone counts.
 async fn refusal(mut incoming: Incoming) -> Failure {
     let mut body = Vec::new();
-    while let Ok(Some(chunk)) = incoming.next().await {
-        body.extend(chunk.bytes);
+    loop {
+        match incoming.next().await {
+            Ok(Some(chunk)) => body.extend(chunk.bytes),
+            Ok(None) => break,
+            Err(error) => {
+                return Failure {
+                    verdict: ApiError::read(incoming.status, None, None, &[]).verdict(),
+                    error: AppError::Fetch(error),
+                    raw: None,
+                };
+            }
+        }
         if body.len() > REFUSAL_BYTES {
             break;
         }

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `dist`, `test`, `bench` and `serve`.
+//! The project's own commands: `cargo xtask run`, `dist`, `test`, `torture`, `mutants`, `bench` and `serve`.
 #![expect(
     clippy::print_stdout,
     reason = "a command-line program speaks through its standard output"
@@ -18,6 +18,7 @@ mod failure;
 mod headers;
 mod hook;
 mod html;
+mod mutants;
 mod policy;
 mod process;
 mod project;
@@ -28,6 +29,7 @@ mod size;
 mod split;
 mod test;
 mod tools;
+mod torture;
 
 use failure::{Failure, Result};
 use std::process::ExitCode;
@@ -40,6 +42,10 @@ cargo xtask <command>
   test [--only a,b] [-- story …]     everything that CI checks; the names of the steps: --list
   bench [-- --only start|typing|counting|receiving|costs|offline|none] [--lighthouse]
                                      the speed figures, beside the bare page's; Lighthouse's scores
+  torture [--kills N] [--seed S] [--engine leveldb|sqlite|both] [--only moment]
+                                     kill -9 of Chromium at named and random moments (1000)
+  torture --drops                    lines that drop after the bill: 40 points, five statuses
+  mutants [--only name] [--list]     breaks each rule in a scratch copy: is it caught?
   serve <dir> [--port N] [--base /x/] [--log]
                                      serve a directory by its _headers (port 0: any free one)
 
@@ -69,6 +75,8 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "dist" => dist::command(rest),
         "test" => test::run(rest),
         "bench" => bench::run(rest),
+        "torture" => torture::run(rest),
+        "mutants" => mutants::run(rest),
         "serve" => serve::command(rest),
         "hook" => hook::command(),
         "seal" => service_worker::command(rest),

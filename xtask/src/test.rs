@@ -6,6 +6,7 @@ use crate::failure::{Failure, Result};
 use crate::process;
 use crate::project::Project;
 use crate::tools;
+use crate::torture;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,6 +15,15 @@ pub(crate) struct Context {
     pub(crate) project: Project,
     /// What stands after `--`: handed to the stories.
     pub(crate) rest: Vec<String>,
+}
+
+impl Context {
+    pub(crate) fn new(rest: &[String]) -> Result<Self> {
+        Ok(Self {
+            project: Project::find()?,
+            rest: rest.to_vec(),
+        })
+    }
 }
 
 enum Outcome {
@@ -27,7 +37,7 @@ struct Step {
     run: fn(&Context) -> Result<Outcome>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "fmt",
         what: "the code is formatted",
@@ -73,6 +83,11 @@ const STEPS: [Step; 9] = [
         what: "the stories in Firefox",
         run: e2e_firefox,
     },
+    Step {
+        name: "torture",
+        what: "60 kills of the browser, and 200 lines that drop",
+        run: torture_in_short,
+    },
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -98,10 +113,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             );
         }
     };
-    let context = Context {
-        project: Project::find()?,
-        rest: rest.to_vec(),
-    };
+    let context = Context::new(rest)?;
     perform(&context, &steps)
 }
 
@@ -268,15 +280,19 @@ fn release(context: &Context) -> Result<Outcome> {
 }
 
 fn e2e_chromium(context: &Context) -> Result<Outcome> {
-    stories(context, "chromium")
+    passes(stories(context, "chromium")?.args(&context.rest))
 }
 
 fn e2e_firefox(context: &Context) -> Result<Outcome> {
-    stories(context, "firefox")
+    passes(stories(context, "firefox")?.args(&context.rest))
 }
 
-/// The stories start their own simulator, server and driver, and end them; here they get the paths.
-fn stories(context: &Context, browser: &str) -> Result<Outcome> {
+fn torture_in_short(context: &Context) -> Result<Outcome> {
+    torture::short(context).map(|()| Outcome::Passed)
+}
+
+/// The program that tells the stories. It starts its own simulator, server and driver, and ends them; here it gets the paths.
+pub(crate) fn stories(context: &Context, browser: &str) -> Result<Command> {
     dist::build_if_stale(&context.project)?;
     process::run(&mut cargo(
         context,
@@ -288,7 +304,7 @@ fn stories(context: &Context, browser: &str) -> Result<Outcome> {
         .args(["--browser", browser, "--dist", "dist"])
         .current_dir(&context.project.root);
     equip(&mut command, &context.project, &programs, browser)?;
-    passes(command.args(&context.rest))
+    Ok(command)
 }
 
 /// Tells the end-to-end program where everything is.

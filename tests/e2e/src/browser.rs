@@ -76,7 +76,7 @@ pub(crate) struct Browser {
     driver: WebDriver,
     seen: Mutex<Seen>,
     // Dropped in this order: the driver first, then the profile and whatever still works in it.
-    _process: Process,
+    _process: Option<Process>,
     profile: Scratch,
     downloads: Scratch,
 }
@@ -119,13 +119,38 @@ impl Browser {
             kind: options.kind,
             driver,
             seen: Mutex::default(),
-            _process: process,
+            _process: Some(process),
             profile,
             downloads,
         };
         browser.prepare_tab().await?;
         browser.set_viewport(1440, 900).await?;
         Ok(browser)
+    }
+
+    /// Takes a Chromium over that listens at a port, through a driver that runs already.
+    pub(crate) async fn attach(driver: &str, port: u16, profile: Scratch) -> Result<Self> {
+        let at = json!({"debuggerAddress": format!("127.0.0.1:{port}")});
+        let all = json!({"browserName": "chrome", "goog:chromeOptions": at});
+        let driver = WebDriver::builder(driver, capabilities(&all))
+            .connect()
+            .await
+            .context(|| format!("taking over the browser at port {port}"))?;
+        Ok(Self {
+            kind: Kind::Chromium,
+            driver,
+            seen: Mutex::default(),
+            _process: None,
+            profile,
+            downloads: Scratch::new("downloads")?,
+        })
+    }
+
+    /// Leaves a browser that is dead, and gives its profile.
+    pub(crate) fn abandon(self) -> Scratch {
+        // Nobody is there to be told.
+        self.driver.leak().ok();
+        self.profile
     }
 
     /// Ends the browser and leaves its profile, for a look at what it wrote.
@@ -517,7 +542,7 @@ fn unless_replaced(result: WebDriverResult<()>) -> Result<Option<()>> {
     }
 }
 
-async fn listens(port: u16, process: &mut Process) -> Result {
+pub(crate) async fn listens(port: u16, process: &mut Process) -> Result {
     wait(PATIENCE, async || {
         ensure(!process.has_ended(), || "it has ended".into())?;
         Ok(tokio::net::TcpStream::connect(("127.0.0.1", port))
@@ -560,7 +585,8 @@ fn origin(url: &str) -> Option<String> {
     matches!(scheme, "http" | "https" | "ws" | "wss").then(|| format!("{scheme}://{host}"))
 }
 
-fn chromium(program: &Path, profile: &Path, logs: bool) -> Capabilities {
+/// How Chromium is started, by the driver or without one.
+pub(crate) fn chromium_arguments(profile: &Path) -> Vec<String> {
     let arguments = [
         "--headless",
         "--no-sandbox",
@@ -576,6 +602,11 @@ fn chromium(program: &Path, profile: &Path, logs: bool) -> Capabilities {
     ];
     let mut arguments: Vec<String> = arguments.map(str::to_owned).to_vec();
     arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments
+}
+
+fn chromium(program: &Path, profile: &Path, logs: bool) -> Capabilities {
+    let arguments = chromium_arguments(profile);
     let mut all = json!({
         "browserName": "chrome",
         "goog:chromeOptions": {"binary": program, "args": arguments, "prefs": {"intl.accept_languages": "en-US"}},

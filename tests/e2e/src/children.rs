@@ -5,7 +5,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
+use crate::browser::PATIENCE;
 use crate::failure::{Context, Result};
 
 /// A child process; dropped, it is ended and waited for.
@@ -21,6 +23,31 @@ impl Process {
             .context(|| format!("starting {name}"))
     }
 
+    /// Starts it as the first of a process group of its own.
+    pub(crate) fn lead(command: &mut Command) -> Result<Self> {
+        Self::start(std::os::unix::process::CommandExt::process_group(
+            command, 0,
+        ))
+    }
+
+    /// Kills the group that it leads, without a chance to end in order, and returns when none of it is left.
+    pub(crate) fn kill_group(&mut self) -> Result {
+        let group = self.0.id().to_string();
+        Command::new("kill")
+            .args(["-KILL", "--", &format!("-{group}")])
+            .status()
+            .context(|| format!("killing the group {group}"))?;
+        self.0.wait()?;
+        let start = Instant::now();
+        while lives(&group)? {
+            crate::failure::ensure(start.elapsed() < PATIENCE, || {
+                format!("the group {group} lives on")
+            })?;
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Ok(())
+    }
+
     pub(crate) fn has_ended(&mut self) -> bool {
         self.0.try_wait().is_ok_and(|status| status.is_some())
     }
@@ -32,6 +59,24 @@ impl Drop for Process {
         self.0.kill().ok();
         self.0.wait().ok();
     }
+}
+
+/// Whether anything of a process group still runs. By Linux's /proc.
+fn lives(group: &str) -> Result<bool> {
+    for entry in std::fs::read_dir("/proc").context(|| "reading /proc".into())? {
+        let stat = std::fs::read_to_string(entry?.path().join("stat")).unwrap_or_default();
+        // After the name in brackets: the state, the parent and the group.
+        let mut fields = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace();
+        let (state, of) = (fields.next(), fields.nth(1));
+        if of == Some(group) && state != Some("Z") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A directory, served as a static host would.

@@ -19,6 +19,7 @@ mod proxy;
 mod quota;
 mod site;
 mod stories;
+mod torture;
 mod world;
 
 use std::process::ExitCode;
@@ -56,6 +57,8 @@ fn run() -> Result<bool> {
 async fn tell(options: &Options) -> Result<bool> {
     if let Some(file) = &options.fixture {
         fixture::write(options, file).await
+    } else if let Some(torture) = &options.torture {
+        torture::run(options, torture).await
     } else if options.bench {
         bench::run(options).await
     } else {

@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) bench: bool,
     /// Writes what a build keeps, for the tests of later ones.
     pub(crate) fixture: Option<PathBuf>,
+    /// Kills and line drops in place of stories.
+    pub(crate) torture: Option<Torture>,
     /// Writes the README's picture.
     pub(crate) screenshot: bool,
     pub(crate) lighthouse: bool,
@@ -25,8 +27,33 @@ pub(crate) struct Options {
     pub(crate) target: PathBuf,
 }
 
+/// How much torture.
+#[derive(Debug, Clone)]
+pub(crate) struct Torture {
+    /// Of both engines together.
+    pub(crate) kills: usize,
+    pub(crate) seed: u64,
+    /// `leveldb`, `sqlite` or both.
+    pub(crate) engine: String,
+    /// Whether lines are dropped.
+    pub(crate) drops: bool,
+}
+
+impl Default for Torture {
+    fn default() -> Self {
+        Self {
+            kills: 1_000,
+            seed: 1,
+            engine: "both".into(),
+            drops: false,
+        }
+    }
+}
+
 pub(crate) const HELP: &str = "\
-e2e --browser chromium|firefox --dist DIR [--driver PATH] [--only TEXT] [--screenshot] [--bench [--lighthouse] | --fixture FILE]
+e2e --browser chromium|firefox --dist DIR [--driver PATH] [--only TEXT] [--screenshot]
+    [--bench [--lighthouse] | --fixture FILE]
+    [--torture [--kills N] [--seed S] [--engine leveldb|sqlite|both] [--drops]]
 
 Environment: PENTIMENTO_XTASK, PENTIMENTO_CHROMIUM, PENTIMENTO_FIREFOX, PENTIMENTO_CHROMEDRIVER,
 PENTIMENTO_GECKODRIVER, PENTIMENTO_AXE (axe.min.js); without them the programs are looked for on PATH.";
@@ -37,6 +64,7 @@ impl Options {
             (Kind::Chromium, PathBuf::from("dist"), None, None);
         let mut fixture = None;
         let (mut bench, mut screenshot, mut lighthouse) = (false, false, false);
+        let mut torture = None::<Torture>;
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut value = || {
@@ -51,6 +79,11 @@ impl Options {
                 "--only" => only = Some(value()?),
                 "--bench" => bench = true,
                 "--fixture" => fixture = Some(value()?.into()),
+                "--torture" => drop(torture.get_or_insert_default()),
+                "--kills" => torture.get_or_insert_default().kills = number(&word, &value()?)?,
+                "--seed" => torture.get_or_insert_default().seed = number(&word, &value()?)?,
+                "--engine" => torture.get_or_insert_default().engine = value()?,
+                "--drops" => torture.get_or_insert_default().drops = true,
                 "--screenshot" => screenshot = true,
                 "--lighthouse" => lighthouse = true,
                 _ => return Err(Failure::new(format!("{word} is unknown\n\n{HELP}"))),
@@ -71,10 +104,16 @@ impl Options {
             only,
             bench,
             fixture,
+            torture,
             screenshot,
             lighthouse,
         })
     }
+}
+
+fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T> {
+    let number = text.parse().ok();
+    number.context(|| format!("{name} takes a number, not {text}"))
 }
 
 fn ensure_app(dist: &Path) -> Result {

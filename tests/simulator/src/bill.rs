@@ -44,6 +44,8 @@ pub struct Entry {
     pub billed_pico: u64,
     pub usage: Option<Value>,
     pub pictures: u32,
+    /// SHA-256 of each picture that was drawn, previews apart.
+    pub drawn: Vec<String>,
     /// Bytes of the body that were handed to the connection.
     pub bytes_sent: u64,
     pub finished: bool,

@@ -27,6 +27,12 @@ pub struct Config {
     pub event_delay_ms: u64,
     /// Takes model names that OpenAI does not have, as a compatible server does.
     pub any_model: bool,
+    /// Answers no preflight: what comes after it is never sent.
+    pub hold_preflights: bool,
+    /// Closes every connection after its answer: no request travels on one that was in use before.
+    pub one_request_a_connection: bool,
+    /// Reads no more of a request after so many bytes of its body, and keeps the connection.
+    pub hold_body_at: Option<u64>,
     /// Directory of the app to serve.
     #[serde(skip)]
     pub app: Option<PathBuf>,
@@ -42,6 +48,8 @@ pub enum Picture {
     Drawn,
     /// Noise, made once for each size and kept: a PNG of about so many bytes.
     Noise { bytes: u64 },
+    /// The same with the prompt written into it: no two requests get the same picture.
+    Signed { bytes: u64 },
 }
 
 impl Default for Config {
@@ -56,6 +64,9 @@ impl Default for Config {
             work_ms: 0,
             event_delay_ms: 0,
             any_model: false,
+            hold_preflights: false,
+            one_request_a_connection: false,
+            hold_body_at: None,
             app: None,
             app_path: "/".into(),
         }

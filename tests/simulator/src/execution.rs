@@ -17,6 +17,7 @@ use crate::asked::Asked;
 use crate::bill::{self, Tokens};
 use crate::config::Config;
 use crate::faults::{self, Fault};
+use crate::images::sha256;
 use crate::picture::{self, Order};
 use crate::rules::Known;
 use crate::script::{Garbage, Script};
@@ -60,6 +61,14 @@ impl Job {
             picture::make(&job.state.pictures, job.config.picture, &order, &job.asked)
         });
         drawn.await.unwrap_or_default()
+    }
+
+    /// The same for a picture that was asked for, which the bill names.
+    async fn draw_for(&self, id: u64, order: Order) -> Bytes {
+        let picture = self.draw(order).await;
+        let name = sha256(&picture);
+        self.state.note(id, |entry| entry.drawn.push(name));
+        picture
     }
 
     /// Writes the bill, and gives the usage for the reply.
@@ -233,7 +242,9 @@ async fn reply(job: &Job, id: u64, script: &Script) -> Bytes {
     };
     let mut data = Vec::new();
     for index in 0..count {
-        let picture = job.draw(order(job, script, index, Stage::Final)).await;
+        let picture = job
+            .draw_for(id, order(job, script, index, Stage::Final))
+            .await;
         data.push(match garbage {
             Some(Garbage::Url) => json!({"url": "http://127.0.0.1:9/picture.png"}),
             Some(Garbage::NullPicture) => json!({"b64_json": null}),
@@ -289,7 +300,7 @@ async fn stream(job: &Job, id: u64, script: &Script, sender: &Sender) {
         data["partial_image_index"] = json!(index);
         send(sender, pause, event(&data));
     }
-    let picture = job.draw(order(job, script, 0, Stage::Final)).await;
+    let picture = job.draw_for(id, order(job, script, 0, Stage::Final)).await;
     if let Some(error) = midway_error(script) {
         if script.executes() {
             job.bill(id, previews);

@@ -18,7 +18,7 @@ use crate::execution::{self, Job};
 use crate::faults::{self, Fault};
 use crate::rules;
 use crate::script::Script;
-use crate::server::HangUp;
+use crate::server::{CutHead, HangUp};
 use crate::state::{State, Ticket};
 use crate::wire::{self, Piece};
 
@@ -38,7 +38,7 @@ pub(crate) async fn serve(
         Arc::clone(&state),
         entry(&parts.method, &path, &parts.headers, key),
     );
-    let Some(body) = receive(body, &ticket).await else {
+    let Some(body) = receive(body, &ticket, config.hold_body_at).await else {
         return hung_up();
     };
     let read = Asked::read(&path, &parts.headers, body).await;
@@ -140,7 +140,7 @@ fn entry(method: &axum::http::Method, path: &str, headers: &HeaderMap, key: KeyS
 }
 
 /// The whole body, or `None` where the client went away.
-async fn receive(body: Body, ticket: &Ticket) -> Option<Bytes> {
+async fn receive(body: Body, ticket: &Ticket, hold_at: Option<u64>) -> Option<Bytes> {
     let (mut stream, mut whole) = (body.into_data_stream(), BytesMut::new());
     while let Some(chunk) = stream.next().await {
         whole.extend_from_slice(&chunk.ok()?);
@@ -149,9 +149,18 @@ async fn receive(body: Body, ticket: &Ticket) -> Option<Bytes> {
         if received > MOST_BYTES {
             return None;
         }
+        if hold_at.is_some_and(|hold_at| received >= hold_at) {
+            std::future::pending::<()>().await;
+        }
     }
     ticket.note(|entry| entry.body_complete = true);
     Some(whole.freeze())
+}
+
+/// In hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn note_asked(ticket: &Ticket, asked: &Asked) {
@@ -164,10 +173,7 @@ fn note_asked(ticket: &Ticket, asked: &Asked) {
         file_name: upload.file_name.clone(),
         content_type: upload.content_type.clone(),
         bytes: upload.bytes.len() as u64,
-        sha256: Sha256::digest(&upload.bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        sha256: sha256(&upload.bytes),
         width: upload.size.map(|size| size.0),
         height: upload.size.map(|size| size.1),
     });
@@ -331,6 +337,9 @@ fn finish_head(response: &mut Response<Body>, script: &Script) {
         .and_then(|status| StatusCode::from_u16(status).ok())
     {
         *response.status_mut() = status;
+    }
+    if let Some(cut_head_at) = script.cut_head_at {
+        response.extensions_mut().insert(CutHead(cut_head_at));
     }
     let headers = response.headers_mut();
     headers.insert("x-request-id", HeaderValue::from_static("req_simulated"));

@@ -6,6 +6,7 @@ pub mod config;
 mod execution;
 pub mod faults;
 mod images;
+mod line;
 mod picture;
 pub mod rules;
 pub mod script;
@@ -118,6 +119,11 @@ impl Simulator {
     #[must_use]
     pub fn scripts(&self) -> Vec<Script> {
         self.state.scripts()
+    }
+
+    /// Forgets the scripts that are still waiting.
+    pub fn withdraw(&self) {
+        self.state.withdraw_scripts();
     }
 
     /// Changes the settings.

@@ -61,6 +61,13 @@ pub(crate) fn make(cache: &Cache, kind: Picture, order: &Order, asked: &Asked) -
                 .concat()
                 .into()
         }
+        Picture::Signed { bytes } => {
+            let prompt = asked.text("prompt").unwrap_or_default();
+            signed(
+                &cache.noise(order, bytes),
+                &format!("{prompt}#{}", order.index),
+            )
+        }
         Picture::Drawn => {
             let inputs: Vec<Raster> = asked.images.iter().filter_map(raster).collect();
             let mask = asked.mask.as_ref().and_then(raster);
@@ -129,6 +136,26 @@ impl Cache {
         lock(&self.0).insert(key, made.clone());
         made
     }
+}
+
+/// A PNG with a text before its end; any other format as it is.
+fn signed(picture: &Bytes, text: &str) -> Bytes {
+    const END: &[u8] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
+    let Some(before) = picture.strip_suffix(END) else {
+        return picture.clone();
+    };
+    let chunk = [b"tEXtComment\0", text.as_bytes()].concat();
+    let mut crc = flate2::Crc::new();
+    crc.update(&chunk);
+    let length = u32::try_from(chunk.len() - 4).unwrap_or_default();
+    let parts = [
+        before,
+        &length.to_be_bytes(),
+        &chunk,
+        &crc.sum().to_be_bytes(),
+        END,
+    ];
+    parts.concat().into()
 }
 
 /// Grey with as many random bits in each channel as fill so many bytes once compressed.

@@ -25,6 +25,8 @@ pub struct Script {
     pub cut_at: Option<u64>,
     /// Sends nothing more after so many bytes of the body, and keeps the connection.
     pub stall_at: Option<u64>,
+    /// Closes the connection after so many bytes of the status line and the headers.
+    pub cut_head_at: Option<u64>,
     /// Closes the connection without a header.
     pub hang_up: bool,
     /// Keeps the connection without a header.
@@ -117,6 +119,7 @@ impl Default for Script {
             drip: None,
             cut_at: None,
             stall_at: None,
+            cut_head_at: None,
             hang_up: false,
             never_answer: false,
             error: None,

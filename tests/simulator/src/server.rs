@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::extract::{Json, Path, Request, State as Shared};
@@ -21,6 +22,7 @@ use crate::bill;
 use crate::config::Config;
 use crate::faults::{self, Fault};
 use crate::images;
+use crate::line::Line;
 use crate::rules::MODELS;
 use crate::script::Script;
 use crate::site;
@@ -29,6 +31,10 @@ use crate::state::{State, lock};
 /// Marks an answer that is no answer: the connection is closed.
 #[derive(Clone, Copy)]
 pub(crate) struct HangUp;
+
+/// An answer whose line is cut after so many bytes of its head.
+#[derive(Clone, Copy)]
+pub(crate) struct CutHead(pub(crate) u64);
 
 fn router(state: Arc<State>) -> Router {
     Router::new()
@@ -58,12 +64,19 @@ pub(crate) async fn run(listener: TcpListener, state: Arc<State>) {
             continue;
         };
         let router = router.clone();
+        let line = Line::new(stream);
+        let left = line.left();
         tokio::spawn(async move {
             let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-                let mut router = router.clone();
+                let (mut router, left) = (router.clone(), Arc::clone(&left));
                 async move {
                     let answer: Result<Response<Body>, Infallible> =
                         router.call(request.map(Body::new)).await;
+                    if let Ok(response) = &answer
+                        && let Some(CutHead(bytes)) = response.extensions().get()
+                    {
+                        left.store(*bytes, Ordering::Relaxed);
+                    }
                     match answer {
                         Ok(response) if response.extensions().get::<HangUp>().is_none() => {
                             Ok(response)
@@ -75,7 +88,7 @@ pub(crate) async fn run(listener: TcpListener, state: Arc<State>) {
             // A connection that ends badly is the client's doing, or the script's: the bill has it.
             drop(
                 hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service)
+                    .serve_connection(TokioIo::new(line), service)
                     .await,
             );
         });
@@ -98,7 +111,10 @@ async fn across_origins(
             request.uri().path(),
             if allowed { 204 } else { 403 },
         );
-        return preflight(request.headers(), allowed);
+        if config.hold_preflights {
+            std::future::pending::<()>().await;
+        }
+        return closing(&config, preflight(request.headers(), allowed));
     }
     let mut response = next.run(request).await;
     if control || api && config.cors {
@@ -112,6 +128,15 @@ async fn across_origins(
         {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         }
+    }
+    closing(&config, response)
+}
+
+/// Says that the connection ends with this answer, where it does.
+fn closing(config: &Config, mut response: Response<Body>) -> Response<Body> {
+    if config.one_request_a_connection {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
     }
     response
 }

@@ -61,6 +61,10 @@ impl State {
         lock(&self.scripts).extend(scripts);
     }
 
+    pub(crate) fn withdraw_scripts(&self) {
+        lock(&self.scripts).clear();
+    }
+
     pub(crate) fn scripts(&self) -> Vec<Script> {
         lock(&self.scripts).iter().cloned().collect()
     }

@@ -11,7 +11,7 @@ use common::{
     GENERATIONS, JSON, call, connect, generate, picture, post, read, send, simulator, wait_for,
 };
 use serde_json::{Value, json};
-use simulator::{Drip, Garbage, Match, Script, Simulator, faults};
+use simulator::{Drip, Garbage, Match, Picture, Script, Simulator, faults};
 
 fn asked() -> Value {
     json!({"model": "gpt-image-1-mini", "prompt": "a red dot", "quality": "low"})
@@ -472,4 +472,60 @@ fn a_stopped_server_cuts_its_lines() {
     simulator.start_again().unwrap();
     assert_eq!(generate(&simulator, &asked()).status, 200);
     assert_eq!(simulator.bill().len(), 2);
+}
+
+#[test]
+fn a_line_is_cut_within_the_head() {
+    let simulator = simulator();
+    for bytes in [9, 40] {
+        simulator.script(Script {
+            cut_head_at: Some(bytes),
+            ..Script::default()
+        });
+        let mut stream = connect(&simulator);
+        let body = asked().to_string();
+        send(&mut stream, "POST", GENERATIONS, &[JSON], body.as_bytes());
+        let mut came = Vec::new();
+        stream.read_to_end(&mut came).ok();
+        assert_eq!(came.len() as u64, bytes);
+        let entry = wait_for(&simulator, |entry| entry.done_ms.is_some());
+        assert!(entry.execution_finished && entry.billed_pico > 0);
+    }
+}
+
+#[test]
+fn signed_pictures_differ_and_stand_on_the_bill() {
+    let simulator = simulator();
+    simulator.configure(|config| config.picture = Picture::Signed { bytes: 2_000 });
+    let mut hashes = Vec::new();
+    for prompt in ["one", "two"] {
+        let mut body = asked();
+        body["prompt"] = json!(prompt);
+        let answer = generate(&simulator, &body);
+        let drawn = picture(&answer.json()["data"][0]["b64_json"]);
+        assert_eq!((drawn.width(), drawn.height()), (1024, 1024));
+        let entry = simulator.bill().pop().unwrap();
+        assert_eq!(entry.drawn.len(), 1);
+        hashes.extend(entry.drawn);
+    }
+    assert_ne!(hashes[0], hashes[1]);
+}
+
+#[test]
+fn requests_are_held_where_it_is_set() {
+    let simulator = simulator();
+    simulator.configure(|config| config.hold_body_at = Some(1));
+    let mut stream = connect(&simulator);
+    let body = asked().to_string();
+    send(&mut stream, "POST", GENERATIONS, &[JSON], body.as_bytes());
+    let entry = wait_for(&simulator, |entry| entry.body_bytes > 0);
+    assert!(!entry.body_complete && !entry.execution_started);
+    simulator.configure(|config| {
+        config.hold_body_at = None;
+        config.one_request_a_connection = true;
+    });
+    // The client would keep the connection.
+    let mut stream = connect(&simulator);
+    std::io::Write::write_all(&mut stream, b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    assert!(stream.read_to_end(&mut Vec::new()).is_ok());
 }

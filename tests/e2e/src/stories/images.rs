@@ -40,7 +40,7 @@ pub(super) const PNG: [u8; 73] = [
 const GIF: &[u8] =
     b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
-pub(super) fn photo(name: &str) -> PathBuf {
+pub(crate) fn photo(name: &str) -> PathBuf {
     // Drivers take no path that goes up.
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     tests

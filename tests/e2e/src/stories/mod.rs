@@ -7,7 +7,7 @@ mod costs;
 mod durability;
 mod errors;
 mod hostile;
-mod images;
+pub(crate) mod images;
 mod japanese;
 mod jobs;
 mod leaving;
