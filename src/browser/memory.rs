@@ -36,6 +36,8 @@ impl Memory {
                 Op::PutBlob { store, key, blob } => {
                     self.0.insert((store, key), Value::Blob(blob));
                 }
+                // The tab has it in hand for as long as it lives.
+                Op::PutFolder { .. } => {}
                 Op::Delete { store, key } => {
                     self.0.remove(&(store, key));
                 }

@@ -259,7 +259,8 @@ impl Jobs {
                 ..attempt
             };
             self.pace(&row.destination, Pace::went_well);
-            return self.save(row, &done, pictures, &reply, Vec::new()).await;
+            self.save(row, &done, pictures, &reply, Vec::new()).await;
+            return;
         };
         let verdict = if pictures.is_empty() {
             failure.verdict
