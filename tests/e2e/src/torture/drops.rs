@@ -67,8 +67,7 @@ pub(super) async fn run(options: &Options, app: &Served) -> Result<bool> {
     let app = App::new(&browser, &app.address);
     app.open_fresh(Some(Kept::server(&simulator.address())))
         .await?;
-    let repeats = repeats_of_the_browser(app, &simulator).await?;
-    // From here on the browser has no reason of its own to send anything again, and what is counted is the app's doing.
+    // So the browser has no reason of its own to send anything again, and what is counted is the app's doing.
     simulator.configure(|config| config.one_request_a_connection = true);
     let (mut rows, mut wrong) = (Vec::new(), Vec::new());
     println!(
@@ -89,6 +88,7 @@ pub(super) async fn run(options: &Options, app: &Served) -> Result<bool> {
             "ledger_undercount_pico": row.undercount,
         }));
     }
+    let repeats = repeats_of_the_browser(app, &simulator).await?;
     browser.quit().await?;
     println!(
         "Closed before a header on a connection that was in use before, one request was sent {repeats} times by the browser itself."
@@ -105,6 +105,12 @@ pub(super) async fn run(options: &Options, app: &Served) -> Result<bool> {
 /// How often a request leaves that the app sends once, when its connection, in use before, is closed without a header: Chromium
 /// takes that for a connection that has grown old, and sends again what it has.
 async fn repeats_of_the_browser(app: App<'_>, simulator: &Simulator) -> Result<usize> {
+    simulator.configure(|config| config.one_request_a_connection = false);
+    app.erase().await?;
+    app.keep(&Kept::server(&simulator.address())).await?;
+    app.open("").await?;
+    app.set_previews("0").await?;
+    simulator.reset();
     simulator.script(script(None, Some(Cut::BeforeHead)));
     submit(app, simulator, &prompt('b', 0)).await?;
     settled(app).await?;
