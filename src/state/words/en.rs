@@ -722,7 +722,7 @@ pub(super) static ALL: AllWords = AllWords {
     fault_not_backup: "it is no backup of this app",
     fault_cut_short: "its end is missing",
     fault_damaged: "it is damaged ({what})",
-    fault_other_program: "another program has packed it ({what})",
+    fault_other_program: "another program has packed it, or it is damaged ({what})",
     fault_name: "something is in it that does not belong into a backup ({what})",
     fault_too_large: "it is too large ({what})",
     fault_newer: "a newer version of this app made it",

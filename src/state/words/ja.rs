@@ -722,7 +722,7 @@ pub(super) static ALL: AllWords = AllWords {
     fault_not_backup: "このアプリのバックアップではありません",
     fault_cut_short: "ファイルの終わりが欠けています",
     fault_damaged: "破損しています（{what}）",
-    fault_other_program: "ほかのプログラムで圧縮されています（{what}）",
+    fault_other_program: "ほかのプログラムで圧縮されたか、壊れています（{what}）",
     fault_name: "バックアップにないはずのものが入っています（{what}）",
     fault_too_large: "大きすぎます（{what}）",
     fault_newer: "このアプリの新しいバージョンで作られています",

@@ -172,6 +172,7 @@ async fn damaged(world: &World<'_>) -> Result {
     let app = two_pictures(world).await?;
     let (_, bytes) = saved(world, app, &folder).await?;
     app.erase_everything().await?;
+    app.go(Screen::Create).await?;
     app.draw("something else").await?;
     app.until_results("something else", 1).await?;
     app.go(Screen::Settings).await?;

@@ -177,7 +177,8 @@ async fn removed(world: &World<'_>) -> Result {
 async fn by_itself(world: &World<'_>) -> Result {
     let app = world.app_with_simulator().await?;
     app.go(Screen::Settings).await?;
-    app.choose_option(NOTE, "Send them by themselves").await?;
+    app.choose_option(NOTE, "Send them by themselves, itself")
+        .await?;
     app.go(Screen::Create).await?;
     behind_four(world, app, &["no questions asked"]).await?;
     app.reload().await?;
