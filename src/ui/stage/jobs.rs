@@ -28,6 +28,12 @@ fn job_row(job: Field<Job>) -> AnyView {
     let prompt = job.prompt().get_untracked();
     let name = prompt.clone();
     let phase = derived(move || phase(&job.read(), elapsed.get(), jobs.now.get().0, w.now()));
+    // What waits stands still.
+    let still = derived(move || {
+        let phase = job.phase().get();
+        let is_moving = phase.is_under_way() || matches!(phase, Phase::Queued | Phase::Elsewhere);
+        (!is_moving).then_some("0")
+    });
     let time = derived(move || fill(w.now().seconds, &[("n", &elapsed.get().to_string())]));
     view! {
         <article class="job" aria-label=name class:background=derived(move || job.in_background().get())>
@@ -35,7 +41,7 @@ fn job_row(job: Field<Job>) -> AnyView {
             <div class="job-text">
                 <p class="job-prompt">{prompt}</p>
                 <p class="job-phase"><span>{phase}</span> <span class="job-time" role="timer">{time}</span></p>
-                <progress aria-label=w.text(|w| w.running)></progress>
+                <progress aria-label=w.text(|w| w.running) value=still></progress>
                 {stop(job)}
             </div>
         </article>

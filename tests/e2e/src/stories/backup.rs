@@ -334,8 +334,9 @@ async fn files(world: &World<'_>) -> Result<Vec<(String, Value)>> {
         const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('pictures');
         const found = [];
         for await (const [name, handle] of folder.entries()) {
-          const file = await handle.getFile();
-          found.push([name, name.endsWith('.json') ? JSON.parse(await file.text()) : file.size]);
+          // One that is being written has another name, or nothing in it yet.
+          const file = await handle.getFile().catch(() => null);
+          if (file?.size) found.push([name, name.endsWith('.json') ? JSON.parse(await file.text()) : file.size]);
         }
         return found.sort();
       })()";
