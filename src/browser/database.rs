@@ -81,14 +81,6 @@ impl Store {
         Self::Ballast,
     ];
 
-    /// The schema that brought it.
-    fn since(self) -> u32 {
-        match self {
-            Self::Ballast => 2,
-            _ => 1,
-        }
-    }
-
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -849,10 +841,11 @@ fn upgrade(event: &IdbVersionChangeEvent) {
     let Ok(database) = result(&request).map(JsCast::unchecked_into::<IdbDatabase>) else {
         return;
     };
-    let old = event.old_version();
+    // By what is there rather than by its number: whoever opens an erased database by its name alone makes an empty one.
+    let there = database.object_store_names();
     let missing = Store::ALL
         .into_iter()
-        .filter(|store| f64::from(store.since()) > old);
+        .filter(|store| !there.contains(store.name()));
     for store in missing {
         if database.create_object_store(store.name()).is_err()
             && let Some(transaction) = request.transaction()

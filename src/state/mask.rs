@@ -200,7 +200,7 @@ impl MaskDesk {
         self.take_up(self.habits.get_untracked());
         self.canvas.set(Some(image.clone()));
         // Who presses Generate now means the mask that is being drawn.
-        let finish = move || self.done_and(|desk| desk.jobs.generate());
+        let finish = move || self.done_and(Some(|desk| desk.jobs.generate()));
         self.jobs.finish_first(Some(Arc::new(finish)));
         self.refresh(Dirty::All);
         if is_whole {
@@ -249,10 +249,11 @@ impl MaskDesk {
 
     /// Closes the editor, and gives its mask to the request.
     pub fn done(self) {
-        self.done_and(|_| {});
+        self.done_and(None);
     }
 
-    fn done_and(self, then: fn(Self)) {
+    /// `then`: what cannot wait until the draft is written.
+    fn done_and(self, then: Option<fn(Self)>) {
         let Some(image) = self.canvas.get_untracked() else {
             return;
         };
@@ -281,6 +282,10 @@ impl MaskDesk {
             if canvas.as_ref() == Some(&image) {
                 self.composer.request.mask().set(mask);
             }
+            let Some(then) = then else {
+                self.write_draft(&image).await;
+                return self.close();
+            };
             let editor = self.editor.try_update_value(Option::take).flatten();
             let aside = editor.map(|editor| (image.clone(), editor));
             self.laid_aside.update_value(|all| all.extend(aside));

@@ -62,7 +62,7 @@ pub fn composer_send() -> AnyView {
                 disabled=derived(move || !ready.get() || early.get())
                 aria-busy=derived(move || early.get().then_some("true"))
                 on:keydown=no_repeats()
-                on:click=first_clicks(move || jobs.generate())
+                on:click=first_clicks(composer, move || jobs.generate())
             >
                 {w.text(|w| w.generate)}
             </button>
@@ -71,12 +71,15 @@ pub fn composer_send() -> AnyView {
     .into_any()
 }
 
-/// One gesture is one press: the second click of a double click is none.
-fn first_clicks(press: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
+/// One gesture is one press: the second click of a double click is none, unless it asks for something else.
+fn first_clicks(composer: Composer, press: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
+    let mut last = None;
     Box::new(move |event| {
-        if event.detail() < 2 {
+        let asked = composer.request.read_untracked().clone();
+        if event.detail() < 2 || last.as_ref() != Some(&asked) {
             press();
         }
+        last = Some(asked);
     })
 }
 

@@ -456,7 +456,9 @@ pub(super) async fn settled(app: App<'_>) -> Result<String> {
             opening.result.close();
             const states = asked.result.map((row) => JSON.parse(row).state);
             const list = findAll([['region', 'May have been billed'], ['listitem', null]]);
-            const running = findAll([['list', 'Running'], ['article', null]]);
+            // What waits for the person's word was not sent.
+            const running = findAll([['list', 'Running'], ['article', null]])
+              .filter((job) => !job.innerText.includes('Waiting for your word'));
             const open = states.filter((state) => state === 'intent').length;
             const doubtful = states.filter((state) => state === 'unknown' || state === 'paid_broken').length;
             done([open, running.length, doubtful, list.length, list.map((e) => e.innerText).join('\\n')]);
