@@ -458,7 +458,7 @@ pub(super) async fn settled(app: App<'_>) -> Result<String> {
             const list = findAll([['region', 'May have been billed'], ['listitem', null]]);
             // What waits for the person's word was not sent.
             const running = findAll([['list', 'Running'], ['article', null]])
-              .filter((job) => !job.innerText.includes('Waiting for your word'));
+              .filter((job) => !/Waiting for (your word|the key)/.test(job.innerText));
             const open = states.filter((state) => state === 'intent').length;
             const doubtful = states.filter((state) => state === 'unknown' || state === 'paid_broken').length;
             done([open, running.length, doubtful, list.length, list.map((e) => e.innerText).join('\\n')]);
