@@ -99,7 +99,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         None => (arguments, &[][..]),
     };
     let steps = match own {
-        [] => STEPS.iter().collect(),
+        // A gesture of its kills does not yet hold on every machine: asked for by name until it does.
+        [] => STEPS.iter().filter(|step| step.name != "torture").collect(),
         [flag, names] if flag == "--only" => chosen(names)?,
         [flag] if flag == "--list" => {
             STEPS
