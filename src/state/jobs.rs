@@ -20,7 +20,7 @@ use crate::state::composer::{Composer, Planned};
 use crate::state::error::AppError;
 use crate::state::ledger::Ledger;
 use crate::state::library::Library;
-use crate::state::notices::{Action, Bill, Message, Notices};
+use crate::state::notices::{Bill, Message, Notices};
 use crate::state::queue::{Destination, Queue};
 use crate::state::settings::Settings;
 use crate::state::unsettled::Unsettled;
@@ -207,22 +207,8 @@ impl Jobs {
         let destination = match destination {
             Ok(destination) => destination,
             Err(error) => {
-                let action = match error {
-                    AppError::NoKey | AppError::Address(_) => Some(Action::OpenSettings),
-                    AppError::Budget(_) => Some(Action::OpenCosts),
-                    _ => None,
-                };
                 let model = self.composer.request.read_untracked().model.clone();
-                self.notices.say_with(
-                    Message::Trouble {
-                        error,
-                        bill: Bill::Nothing,
-                        provider,
-                        model,
-                    },
-                    action,
-                );
-                return;
+                return self.refused(error, provider, model);
             }
         };
         self.notices.withdraw(|message| {

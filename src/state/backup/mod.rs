@@ -53,6 +53,13 @@ pub enum Phase {
     Restoring(Progress),
 }
 
+impl Phase {
+    /// Whether a file is being written or read.
+    fn is_running(self) -> bool {
+        matches!(self, Self::Counting | Self::Saving(_) | Self::Restoring(_))
+    }
+}
+
 /// How far one of several parts or files is, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -196,10 +203,7 @@ impl Backup {
     /// Whether a file is being written or read. Reactive.
     #[must_use]
     pub fn is_running(self) -> bool {
-        matches!(
-            self.phase.get(),
-            Phase::Counting | Phase::Saving(_) | Phase::Restoring(_)
-        )
+        self.phase.get().is_running()
     }
 
     /// Ends what is being done before its next step. A backup leaves no file behind, a restore no picture.
@@ -258,12 +262,7 @@ impl Backup {
     }
 
     fn begins(self, phase: Phase) -> bool {
-        let is_free = !self.phase.with_untracked(|phase| {
-            matches!(
-                phase,
-                Phase::Counting | Phase::Saving(_) | Phase::Restoring(_)
-            )
-        });
+        let is_free = !self.phase.get_untracked().is_running();
         if is_free {
             self.is_called_off.set_value(false);
             self.outcome.set(None);

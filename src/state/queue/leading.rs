@@ -11,6 +11,7 @@ use crate::browser::error::{DatabaseError, LockError};
 use crate::browser::locks::{self, Held};
 use crate::browser::{clock, random};
 use crate::domain::ledger::Refusal;
+use crate::domain::provider::Provider;
 use crate::domain::queue::{self, Change, Leader, MOST_SILENCE_MILLIS, Pace, Pause, Queued, Waits};
 use crate::domain::record;
 use crate::state::archive::put;
@@ -260,7 +261,7 @@ impl Jobs {
                     _ => Pause::Storage,
                 };
                 self.pause(&row.destination, why);
-                self.refused(error, &row);
+                self.refused(error, row.provider, row.request.model);
             }
         }
     }
@@ -281,14 +282,13 @@ impl Jobs {
     }
 
     /// Says why a request was not sent, with the button that mends it.
-    pub(super) fn refused(self, error: AppError, row: &Queued) {
+    pub(in crate::state) fn refused(self, error: AppError, provider: Provider, model: String) {
         let action = match error {
             AppError::NoKey | AppError::Address(_) => Some(Action::OpenSettings),
             AppError::Budget(Refusal::Lines { .. }) => Some(Action::AcceptLoss),
             AppError::Budget(_) => Some(Action::OpenCosts),
             _ => None,
         };
-        let (provider, model) = (row.provider, row.request.model.clone());
         self.notices.say_with(
             Message::Trouble {
                 error,
@@ -329,7 +329,7 @@ impl Jobs {
         let booked = match submitted {
             Ok(booked) => booked,
             Err(error) => {
-                self.refused(error, &first);
+                self.refused(error, first.provider, first.request.model);
                 if seat.is_some() {
                     self.ran(&destination, &key);
                 }

@@ -36,7 +36,7 @@ pub(super) struct Stage {
     is_drawn_above: StoredValue<bool>,
     /// Where the ring of the brush is painted.
     ring: StoredValue<Part>,
-    /// Measured once a frame: each time the browser would have to lay the page out.
+    /// Measured once after each painting: at each event the browser would have to lay the page out.
     ground: StoredValue<Option<Ground>>,
     /// The pointer that was last seen.
     pointer: StoredValue<Option<(i32, Kind)>>,
@@ -99,7 +99,6 @@ impl Stage {
         request_animation_frame(move || {
             if self.waiting.try_get_value().is_some() {
                 self.waiting.set_value(false);
-                self.ground.set_value(None);
                 self.paint();
             }
         });
@@ -161,6 +160,8 @@ impl Stage {
     }
 
     fn draw(self, [tint, above]: &[Layer; 2], dirty: Dirty) {
+        // The page may have been scrolled since.
+        self.ground.set_value(None);
         let view = self.desk.viewport.get_untracked();
         let habits = self.desk.habits.get_untracked();
         let ink = Ink::new(habits.tint, habits.opacity);
