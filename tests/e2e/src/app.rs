@@ -1206,6 +1206,17 @@ impl<'a> App<'a> {
         self.browser.click(way).await
     }
 
+    /// From wherever it is: opens the trash, and deletes for good what is in it.
+    pub(crate) async fn empty_trash(self) -> Result {
+        self.go(Screen::Library).await?;
+        self.press_button("Trash").await?;
+        self.press_button("Empty the trash").await?;
+        let dialog = ("dialog", "Delete for good");
+        self.browser
+            .click(&[dialog, ("button", "Delete for good")])
+            .await
+    }
+
     pub(crate) async fn undo(self) -> Result {
         self.browser
             .click(&[("status", ""), ("button", "Undo")])

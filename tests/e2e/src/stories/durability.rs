@@ -69,13 +69,21 @@ pub(super) async fn open_second(
     world: &World<'_>,
     app: App<'_>,
 ) -> Result<(thirtyfour::WindowHandle, thirtyfour::WindowHandle)> {
+    let tabs = new_tab(world).await?;
+    app.open("").await?;
+    Ok(tabs)
+}
+
+/// A new, empty tab in front; gives the handles of the one before and of it.
+pub(super) async fn new_tab(
+    world: &World<'_>,
+) -> Result<(thirtyfour::WindowHandle, thirtyfour::WindowHandle)> {
     let driver = world.browser.driver();
     let first = driver.window().await?;
     world.browser.note().await;
     let second = driver.new_tab().await?;
     driver.switch_to_window(second.clone()).await?;
     world.browser.prepare_tab().await?;
-    app.open("").await?;
     Ok((first, second))
 }
 

@@ -198,15 +198,8 @@ async fn keys(world: &World<'_>, store: &str) -> Result<Vec<String>> {
         .collect())
 }
 
-async fn empty_the_trash(world: &World<'_>, app: App<'_>) -> Result {
-    app.go(Screen::Library).await?;
-    app.press_button("Trash").await?;
-    app.press_button("Empty the trash").await?;
-    let dialog = ("dialog", "Delete for good");
-    world
-        .browser
-        .click(&[dialog, ("button", "Delete for good")])
-        .await?;
+async fn empty_the_trash(app: App<'_>) -> Result {
+    app.empty_trash().await?;
     app.until_says("The trash is empty.").await?;
     app.press_button("Back to the library").await
 }
@@ -229,7 +222,7 @@ async fn for_good(world: &World<'_>) -> Result {
     app.press("a boat", PictureButton::Delete).await?;
     app.until_results("a boat", 0).await?;
     equal("in the trash", &keys(world, "trash").await?.len(), &2)?;
-    empty_the_trash(world, app).await?;
+    empty_the_trash(app).await?;
     equal("in the trash", &keys(world, "trash").await?.len(), &0)?;
     equal("pictures on the disk", &keys(world, "blobs").await?, &kept)?;
     app.go(Screen::Create).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::durability::close_for;
+use super::durability::{close_for, new_tab};
 use crate::app::{App, Billed, Kept, PictureButton, Screen};
 use crate::browser::Kind;
 use crate::browser::wait;
@@ -416,13 +416,7 @@ async fn cleared_while_open(world: &World<'_>, app: App<'_>) -> Result {
 async fn deleted_by_the_person(app: App<'_>) -> Result {
     app.press(PROMPT, PictureButton::Delete).await?;
     app.until_results(PROMPT, 0).await?;
-    app.go(Screen::Library).await?;
-    app.press_button("Trash").await?;
-    app.press_button("Empty the trash").await?;
-    let dialog = ("dialog", "Delete for good");
-    app.browser
-        .click(&[dialog, ("button", "Delete for good")])
-        .await?;
+    app.empty_trash().await?;
     app.until_says("Deleted for good").await?;
     app.reload().await?;
     app.until_says("No pictures yet").await?;
@@ -529,16 +523,11 @@ async fn beside(
     world: &World<'_>,
     app: App<'_>,
 ) -> Result<(thirtyfour::WindowHandle, thirtyfour::WindowHandle)> {
-    let driver = world.browser.driver();
-    let first = driver.window().await?;
-    world.browser.note().await;
-    let second = driver.new_tab().await?;
-    driver.switch_to_window(second.clone()).await?;
-    world.browser.prepare_tab().await?;
+    let tabs = new_tab(world).await?;
     app.browser
         .goto(&format!("{}no-such-page", app.address))
         .await?;
-    Ok((first, second))
+    Ok(tabs)
 }
 
 /// Closes every tab but the one in front.

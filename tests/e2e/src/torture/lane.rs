@@ -519,15 +519,7 @@ async fn perform(
             app.until_results(chosen, 0).await?;
             app.undo().await
         }
-        Scene::Purge => {
-            app.go(Screen::Library).await?;
-            app.press_button("Trash").await?;
-            app.press_button("Empty the trash").await?;
-            let dialog = ("dialog", "Delete for good");
-            app.browser
-                .click(&[dialog, ("button", "Delete for good")])
-                .await
-        }
+        Scene::Purge => app.empty_trash().await,
         Scene::Library => {
             app.go(Screen::Library).await?;
             let star = [
