@@ -362,8 +362,12 @@ impl<'a> App<'a> {
         self.browser.click(&self.generate_button()).await
     }
 
-    /// Presses Generate so many times in a row.
+    /// Presses Generate so many times in a row. Before the rest of the app has come, it takes one press.
     pub(crate) async fn press_generate(self, times: u64) -> Result {
+        let has_come = "return !!document.querySelector('#composer-images > *')";
+        self.browser
+            .until("the rest has not come", has_come, Vec::new())
+            .await?;
         self.until_can_generate(true).await?;
         let body = format!("for (let n = 0; n < {times}; n += 1) found[0].click()");
         let way = self.generate_button();
@@ -1617,6 +1621,13 @@ impl<'a> App<'a> {
                 Vec::new(),
             )
             .await?;
-        self.until_ready().await
+        self.until_ready().await?;
+        // Whoever opens it before the app has made it anew makes an empty one.
+        let is_made =
+            "return indexedDB.databases().then((all) => all.some(({ name }) => name === 'studio'))";
+        self.browser
+            .until("there is no database", is_made, Vec::new())
+            .await
+            .map(drop)
     }
 }

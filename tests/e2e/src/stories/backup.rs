@@ -105,9 +105,6 @@ fn as_before(mut state: Value) -> Value {
 }
 
 async fn round_trip(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let folder = Scratch::new("backup")?;
     let app = two_pictures(world).await?;
     let before = state(world).await?;
@@ -229,9 +226,6 @@ async fn many<'a>(world: &World<'a>, folder: &Scratch) -> Result<(App<'a>, PathB
 }
 
 async fn interrupted(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let folder = Scratch::new("interrupted")?;
     let (app, path) = many(world, &folder).await?;
     let before = state(world).await?;

@@ -65,9 +65,6 @@ async fn press_on_note(app: App<'_>, button: &'static str) -> Result {
 }
 
 async fn two_tabs(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let app = world.app_with_simulator().await?;
     world.simulator.script(Script {
         times: 0,
@@ -146,9 +143,6 @@ async fn no_key(world: &World<'_>) -> Result {
 }
 
 async fn restarted(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let app = world.app_with_simulator().await?;
     let prompts = ["a second breakfast", "a third party"];
     behind_four(world, app, &prompts).await?;
@@ -167,9 +161,6 @@ async fn restarted(world: &World<'_>) -> Result {
 }
 
 async fn removed(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let app = world.app_with_simulator().await?;
     behind_four(world, app, &["one too many"]).await?;
     app.reload().await?;
@@ -184,9 +175,6 @@ async fn removed(world: &World<'_>) -> Result {
 }
 
 async fn by_itself(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let app = world.app_with_simulator().await?;
     app.go(Screen::Settings).await?;
     app.choose_option(NOTE, "Send them by themselves, itself")
@@ -233,9 +221,6 @@ async fn offline(world: &World<'_>) -> Result {
 }
 
 async fn cancelled_elsewhere(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let app = world.app_with_simulator().await?;
     let slow = |prompt: &str, delay_ms| Script {
         never_answer: false,
@@ -300,9 +285,6 @@ async fn one_press(world: &World<'_>) -> Result {
 }
 
 async fn long(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let app = world.app_with_simulator().await?;
     world.simulator.script(never_answered(HELD));
     app.put_prompt(HELD).await?;
@@ -318,9 +300,6 @@ async fn long(world: &World<'_>) -> Result {
 }
 
 async fn paused(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let app = world.app_with_simulator().await?;
     let prompt = "a locked gate";
     world.simulator.script(Script {

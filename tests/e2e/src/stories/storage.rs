@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::durability::{close_for, new_tab};
 use crate::app::{App, Billed, Kept, PictureButton, Screen};
-use crate::browser::Kind;
 use crate::browser::wait;
 use crate::failure::{Context, Result, ensure, equal};
 use crate::quota;
@@ -459,9 +458,6 @@ async fn newer_version(world: &World<'_>) -> Result {
 }
 
 async fn taken_over(world: &World<'_>) -> Result {
-    if world.options.kind == Kind::Firefox {
-        return Ok(());
-    }
     let app = world.app_with_simulator().await?;
     app.draw(PROMPT).await?;
     app.until_results(PROMPT, 1).await?;
