@@ -1143,12 +1143,12 @@ impl<'a> App<'a> {
 
     /// The text of the newest alert, line by line.
     pub(crate) async fn alert(self) -> Result<Vec<String>> {
-        self.browser
-            .find(&[("alert", "")])
-            .await
-            .context(|| "no notice of trouble".into())?;
-        let body = "const e = found.at(-1); return e.innerText.split('\\n').map((line) => line.trim()).filter(Boolean)";
-        let found = self.browser.script_at(&[("alert", "")], body).await?;
+        let body = "const e = findAll([['alert', null]]).at(-1);
+            return !!e && e.innerText.split('\\n').map((line) => line.trim()).filter(Boolean)";
+        let found = self
+            .browser
+            .until("no notice of trouble", body, Vec::new())
+            .await?;
         Ok(found
             .as_array()
             .into_iter()
