@@ -2,9 +2,7 @@
 
 use std::cell::OnceCell;
 
-use ::png::DeflateCompression;
-
-use super::draft::{add, join, pack, subtract, unpack};
+use super::draft::{Pack, add, join, pack, subtract, unpack};
 use super::raster::{AREA, Mask, Tile};
 
 /// What the latest steps may hold as they are; the last one always is.
@@ -62,8 +60,7 @@ impl Packed {
                 differences.push(block);
             }
         }
-        // Several times slower than the fastest, and a fifth less: it stays in memory.
-        let differences = pack(differences.iter(), DeflateCompression::Level(1))?;
+        let differences = pack(differences.iter(), Pack::Small)?;
         Some(Self {
             uniform: uniform.into(),
             varied: varied.into(),

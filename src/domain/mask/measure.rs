@@ -195,3 +195,30 @@ fn measure_history() {
     history("400 px", 400.0, 80);
     history("1000 px, soft", 1000.0, 0);
 }
+
+/// The strokes of `cargo xtask bench -- --only masks`.
+#[test]
+#[ignore = "figures of this machine; nothing is asserted"]
+fn measure_strokes() {
+    for hardness in [100, 30] {
+        let mut editor = MaskEditor::new(Pixels::new(4096, 4096));
+        (editor.brush.size, editor.brush.hardness) = (64.0, hardness);
+        let at = |stroke: u16, step: u16| {
+            let share = f32::from(step) / 200.0;
+            let top = 0.1 + 0.08 * f32::from(stroke) + (share * 12.0).sin() * 0.04;
+            (4096.0 * (0.05 + 0.9 * share), 4096.0 * top)
+        };
+        let start = Instant::now();
+        for stroke in 0..10 {
+            let (x, y) = at(stroke, 0);
+            editor.handle(press(x, y));
+            for step in 1..=200 {
+                let (x, y) = at(stroke, step);
+                editor.handle(go(x, y));
+            }
+            editor.handle(Event::Release);
+        }
+        let micros = start.elapsed().as_secs_f64() * 1e6 / 2000.0;
+        eprintln!("hardness {hardness}: {micros:.1} µs a move");
+    }
+}

@@ -14,6 +14,7 @@ pub mod raster;
 mod runs;
 mod shape;
 mod stroke;
+pub mod tint;
 pub mod tool;
 mod whole;
 
@@ -254,7 +255,7 @@ impl MaskEditor {
         let is_changed = !tiles.is_empty();
         let tiles = tiles.into_iter();
         self.mask
-            .compose(&stroke.before, &stroke.stamp, stroke.combine, tiles);
+            .compose(&stroke.before, &stroke.stamp, stroke.combine, bounds, tiles);
         bounds.some().filter(|_| is_changed)
     }
 
@@ -336,7 +337,8 @@ impl MaskEditor {
     fn combine_with(&mut self, stamp: &Mask, combine: Combine) -> Option<Rect> {
         let before = self.mask.clone();
         let all = 0..before.tiles().len();
-        self.mask.compose(&before, stamp, combine, all);
+        let rect = Rect::of(before.pixels());
+        self.mask.compose(&before, stamp, combine, rect, all);
         self.commit(&before)
     }
 

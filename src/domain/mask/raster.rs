@@ -65,6 +65,20 @@ pub(super) struct Extent {
     pub(super) height: usize,
 }
 
+impl Extent {
+    /// The columns and rows of the tile that a rectangle in the mask has.
+    pub(super) fn within(self, rect: Rect) -> (Range<usize>, Range<usize>) {
+        let range = |from: i32, to: i32, start: usize, length: usize| {
+            let within = |edge: i32| (edge.max(0) as usize).saturating_sub(start).min(length);
+            within(from)..within(to)
+        };
+        (
+            range(rect.left, rect.right, self.left, self.width),
+            range(rect.top, rect.bottom, self.top, self.height),
+        )
+    }
+}
+
 impl Tile {
     pub(super) fn get(&self, at: usize) -> u8 {
         match self {
@@ -91,16 +105,36 @@ impl Tile {
 
     /// What a tile is where all of its pixels in the mask are equal, and the other pixels are 0 where they are not.
     pub(super) fn new(mut block: Block, extent: Extent) -> Self {
-        let first = block[0];
-        let rows = || block.chunks_exact(EDGE).take(extent.height);
-        if rows().all(|row| row.iter().take(extent.width).all(|value| *value == first)) {
-            return Self::Uniform(first);
+        if let Some(value) = uniform(&block, extent) {
+            return Self::Uniform(value);
         }
         for (y, row) in block.chunks_exact_mut(EDGE).enumerate() {
             let inside = if y < extent.height { extent.width } else { 0 };
             row.iter_mut().skip(inside).for_each(|value| *value = 0);
         }
         Self::Varied(Arc::new(block))
+    }
+
+    /// Changes pixels that belong to the mask; whether there were any is what `change` says.
+    fn edit(&mut self, extent: Extent, change: impl FnOnce(&mut Block) -> bool) -> bool {
+        let is_changed = match self {
+            Self::Varied(block) => change(Arc::make_mut(block)),
+            Self::Uniform(value) => {
+                let mut block = [*value; AREA];
+                let is_changed = change(&mut block);
+                if is_changed {
+                    *self = Self::new(block, extent);
+                }
+                return is_changed;
+            }
+        };
+        if is_changed
+            && let Self::Varied(block) = self
+            && let Some(value) = uniform(block, extent)
+        {
+            *self = Self::Uniform(value);
+        }
+        is_changed
     }
 
     pub(super) fn sums(&self, extent: Extent) -> Sums {
@@ -141,6 +175,14 @@ impl Tile {
             }
         }
     }
+}
+
+/// What all pixels of the mask are in a block.
+fn uniform(block: &Block, extent: Extent) -> Option<u8> {
+    let first = block[0];
+    let mut rows = block.chunks_exact(EDGE).take(extent.height);
+    let is_first = |row: &[u8]| row.iter().take(extent.width).all(|value| *value == first);
+    rows.all(is_first).then_some(first)
 }
 
 const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
@@ -311,6 +353,17 @@ impl Mask {
         self.set_tile(index, tile);
     }
 
+    /// Changes pixels of a tile, where nobody else has it; whether there were any is what `change` says.
+    pub(super) fn edit_tile(
+        &mut self,
+        index: usize,
+        change: impl FnOnce(&mut Block) -> bool,
+    ) -> bool {
+        let extent = self.extent(index);
+        let tile = self.tiles.get_mut(index);
+        tile.is_some_and(|tile| tile.edit(extent, change))
+    }
+
     pub(super) fn extent(&self, index: usize) -> Extent {
         let columns = self.columns.max(1);
         let (left, top) = (index % columns * EDGE, index / columns * EDGE);
@@ -367,13 +420,6 @@ impl Mask {
             .map_or(0, |tile| tile.get(y % EDGE * EDGE + x % EDGE))
     }
 
-    /// The coverage of some pixels of a row, for painting; 0 outside of the mask.
-    pub fn sample(&self, columns: &[i32], y: i32, into: &mut [u8]) {
-        for (coverage, x) in into.iter_mut().zip(columns) {
-            *coverage = self.coverage(*x, y);
-        }
-    }
-
     /// The coverage of a rectangle row by row, for painting; 0 outside of the mask. What does not fit is left out.
     pub fn read(&self, rect: Rect, into: &mut [u8]) {
         into.fill(0);
@@ -419,12 +465,14 @@ impl Mask {
         }
     }
 
-    /// What these tiles are when a shape is put on the mask as it was before.
+    /// What these tiles are when a shape is put on the mask as it was before. They differ from that only where the shape has
+    /// changed since: in `rect`.
     pub(super) fn compose(
         &mut self,
         before: &Self,
         stamp: &Self,
         combine: Combine,
+        rect: Rect,
         tiles: impl Iterator<Item = usize>,
     ) {
         for index in tiles {
@@ -443,11 +491,19 @@ impl Mask {
                     Tile::Uniform(combined(*old, *new, combine))
                 }
                 _ => {
-                    let mut block = old.block();
-                    for (value, stamp) in block.iter_mut().zip(&new.block()) {
-                        *value = combined(*value, *stamp, combine);
-                    }
-                    Tile::new(block, self.extent(index))
+                    let (old, new) = (old.block(), new.block());
+                    let (columns, rows) = self.extent(index).within(rect);
+                    self.edit_tile(index, |block| {
+                        let rows = rows.map(|y| y * EDGE + columns.start..y * EDGE + columns.end);
+                        for row in rows {
+                            let pairs = old[row.clone()].iter().zip(&new[row.clone()]);
+                            for (value, (old, new)) in block[row].iter_mut().zip(pairs) {
+                                *value = combined(*old, *new, combine);
+                            }
+                        }
+                        true
+                    });
+                    continue;
                 }
             };
             self.set_tile(index, tile);

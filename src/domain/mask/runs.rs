@@ -149,6 +149,27 @@ impl Runs {
         self.put(0, 1);
     }
 
+    /// What each byte is less the one above it, wrapping.
+    pub(super) fn differences(&mut self, above: &[u8], row: &[u8]) {
+        const AT_ONCE: usize = 32;
+        let mut zeros = 0;
+        for (above, row) in above.chunks(AT_ONCE).zip(row.chunks(AT_ONCE)) {
+            if above == row {
+                zeros += row.len();
+                continue;
+            }
+            for (above, byte) in above.iter().zip(row) {
+                if above == byte {
+                    zeros += 1;
+                } else {
+                    self.zeros(std::mem::take(&mut zeros));
+                    self.byte(byte.wrapping_sub(*above));
+                }
+            }
+        }
+        self.zeros(zeros);
+    }
+
     /// How many bytes there are so far.
     pub(super) fn len(&self) -> usize {
         self.bytes.len()

@@ -7,33 +7,21 @@ use leptos::web_sys::{
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
+use crate::domain::mask::tint::Ink;
 use crate::domain::mask::{Mask, Outline};
 use crate::state::mask::Tint;
 use crate::ui::mask_editor::pointer;
 
-/// How wide a stripe is, in canvas pixels.
-const STRIPE: u32 = 6;
-
-/// What the mask is painted with.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ink {
-    /// In turns, where there are stripes.
-    colours: [[u8; 3]; 2],
-    /// In percent.
-    opacity: u32,
-}
-
-impl Ink {
-    pub(super) fn new(tint: Tint, opacity: u32) -> Self {
-        let colours = match tint {
-            // Seen on light and dark pictures, and not frequent in them.
-            Tint::Pink => [[232, 46, 120]; 2],
-            Tint::Green => [[0, 200, 83]; 2],
-            Tint::Blue => [[41, 98, 255]; 2],
-            Tint::Stripes => [[0; 3], [255; 3]],
-        };
-        Self { colours, opacity }
-    }
+/// What a tint is painted with.
+pub(super) fn ink(tint: Tint, opacity: u32) -> Ink {
+    let colours = match tint {
+        // Seen on light and dark pictures, and not frequent in them.
+        Tint::Pink => [[232, 46, 120]; 2],
+        Tint::Green => [[0, 200, 83]; 2],
+        Tint::Blue => [[41, 98, 255]; 2],
+        Tint::Stripes => [[0; 3], [255; 3]],
+    };
+    Ink { colours, opacity }
 }
 
 #[wasm_bindgen]
@@ -151,19 +139,7 @@ impl Layer {
         if part.is_empty() {
             return;
         }
-        // Points rather than areas: at the size on screen the difference is not seen, and it costs a tenth.
-        let place = |at: u32, origin: f32| ((at as f32 + 0.5 - origin) / view.zoom).floor() as i32;
-        let columns: Vec<i32> = (left..right).map(|x| place(x, view.origin.x)).collect();
-        let mut coverage = vec![0; columns.len()];
-        let mut rgba = Vec::with_capacity(columns.len() * (bottom - top) as usize * 4);
-        for y in top..bottom {
-            mask.sample(&columns, place(y, view.origin.y), &mut coverage);
-            for (x, coverage) in (left + y..).zip(&coverage) {
-                let alpha = (u32::from(*coverage) * ink.opacity / 100) as u8;
-                let [red, green, blue] = ink.colours[(x / STRIPE % 2) as usize];
-                rgba.extend_from_slice(&[red, green, blue, alpha]);
-            }
-        }
+        let rgba = mask.tinted(*view, left..right, top..bottom, ink);
         let image =
             ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), right - left, bottom - top);
         if let Ok(image) = image {

@@ -56,15 +56,17 @@ pub(super) fn kind(event: &PointerEvent) -> Kind {
     }
 }
 
+/// What an event says of its pointer: each question goes out to the browser, and is asked once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) id: i32,
+    pub(super) kind: Kind,
+    pub(super) at: ViewPoint,
+    pub(super) millis: f64,
+}
+
 /// A pointer comes down: it draws, or it moves the view.
-pub(super) fn down(
-    desk: MaskDesk,
-    stage: &Element,
-    ground: Ground,
-    kind: Kind,
-    event: &PointerEvent,
-    space: bool,
-) {
+pub(super) fn down(desk: MaskDesk, stage: &Element, seen: Seen, event: &PointerEvent, space: bool) {
     let button = match event.button() {
         0 => Button::Draw,
         1 => Button::Middle,
@@ -73,40 +75,36 @@ pub(super) fn down(
     };
     event.prevent_default();
     // The stroke goes on when the pointer leaves the canvas.
-    stage.set_pointer_capture(event.pointer_id()).ok();
+    stage.set_pointer_capture(seen.id).ok();
     if let Some(stage) = stage.dyn_ref::<web_sys::HtmlElement>() {
         stage.focus().ok();
     }
     let down = Down {
-        id: event.pointer_id(),
-        kind,
+        id: seen.id,
+        kind: seen.kind,
         button,
-        at: ground.place(event),
-        pressure: pressure(event, kind),
+        at: seen.at,
+        pressure: pressure(event, seen.kind),
         line: event.shift_key(),
         subtract: event.alt_key(),
         pans: space,
-        millis: event.time_stamp(),
+        millis: seen.millis,
     };
     desk.point(|hand, view| hand.down(down, view));
 }
 
 /// A pointer moves, through every place that the browser has put together.
-pub(super) fn moved(desk: MaskDesk, ground: Ground, kind: Kind, event: &PointerEvent) {
-    let go = |event: &PointerEvent| {
-        let (id, at, pressure) = (
-            event.pointer_id(),
-            ground.place(event),
-            pressure(event, kind),
-        );
-        desk.point(|hand, view| hand.moved(id, at, pressure, view));
+pub(super) fn moved(desk: MaskDesk, ground: Ground, seen: Seen, event: &PointerEvent) {
+    let go = |at: ViewPoint, pressure: f32| {
+        desk.point(|hand, view| hand.moved(seen.id, at, pressure, view));
     };
     let together = event.get_coalesced_events();
     if together.length() < 2 {
-        return go(event);
+        return go(seen.at, pressure(event, seen.kind));
     }
     for one in together.iter() {
-        go(one.unchecked_ref());
+        let one: &PointerEvent = one.unchecked_ref();
+        go(ground.place(one), pressure(one, seen.kind));
     }
 }
 

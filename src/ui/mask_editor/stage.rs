@@ -17,12 +17,16 @@ use crate::state::library::Library;
 use crate::state::mask::{Dirty, MaskDesk};
 use crate::state::tray::Tray;
 use crate::ui::mask_editor::keys;
-use crate::ui::mask_editor::paint::{Ink, Layer, Part};
-use crate::ui::mask_editor::pointer::{self, Ground};
+use crate::ui::mask_editor::paint::{self, Layer, Part};
+use crate::ui::mask_editor::pointer::{self, Ground, Seen};
 use crate::ui::{derived, use_all_words};
 
-/// No screen that is in use shows more than one picture in that time.
-const PAINT_MILLIS: f64 = 8.0;
+/// How often is painted, at most: ink that lags behind the tip of a pen is seen, and the fastest screens show 120 pictures a
+/// second. Of a mouse, nothing else on the screen tells where it is.
+const PEN_MILLIS: f64 = 8.0;
+const MOUSE_MILLIS: f64 = 16.0;
+/// For how long the canvas is taken to be where it was: a page is rarely scrolled under a hand that draws.
+const GROUND_MILLIS: f64 = 100.0;
 
 /// The parts of the canvas, once they are in the page.
 #[derive(Clone, Copy)]
@@ -36,8 +40,8 @@ pub(super) struct Stage {
     is_drawn_above: StoredValue<bool>,
     /// Where the ring of the brush is painted.
     ring: StoredValue<Part>,
-    /// Measured once after each painting: at each event the browser would have to lay the page out.
-    ground: StoredValue<Option<Ground>>,
+    /// Measured now and then, and when: at each event the browser would have to lay the page out.
+    ground: StoredValue<Option<(f64, Ground)>>,
     /// The pointer that was last seen.
     pointer: StoredValue<Option<(i32, Kind)>>,
     /// Where the cursor is.
@@ -105,25 +109,25 @@ impl Stage {
     }
 
     /// Paints what a pointer has changed by that moment (of its event, in milliseconds), or soon after it: both canvases are
-    /// shown as soon as they are drawn, and the page around them has no part in that.
+    /// shown as soon as they are drawn, and the page around them has no part in that. While the pointer goes on, each event
+    /// paints where it is time to; a timer sees to what the last of them has left.
     fn paint_between_frames(self, now: f64) {
-        let due = self.due.get_value();
-        if due <= now {
-            self.due.set_value(now + PAINT_MILLIS);
+        let pause = match self.pointer.get_value() {
+            Some((_, Kind::Mouse)) => MOUSE_MILLIS,
+            _ => PEN_MILLIS,
+        };
+        if self.due.get_value() <= now {
+            self.due.set_value(now + pause);
             self.paint_changes();
         } else if !self.is_timed.get_value() {
             self.is_timed.set_value(true);
-            let wait = Duration::from_secs_f64((due - now).min(PAINT_MILLIS) / 1000.0);
-            set_timeout(
-                move || {
-                    if self.is_timed.try_get_value().is_some() {
-                        self.is_timed.set_value(false);
-                        self.due.set_value(due + PAINT_MILLIS);
-                        self.paint_changes();
-                    }
-                },
-                wait,
-            );
+            let rest = move || {
+                if self.is_timed.try_get_value().is_some() {
+                    self.is_timed.set_value(false);
+                    self.paint_changes();
+                }
+            };
+            set_timeout(rest, Duration::from_secs_f64(pause / 1000.0));
         }
     }
 
@@ -160,11 +164,9 @@ impl Stage {
     }
 
     fn draw(self, [tint, above]: &[Layer; 2], dirty: Dirty) {
-        // The page may have been scrolled since.
-        self.ground.set_value(None);
         let view = self.desk.viewport.get_untracked();
         let habits = self.desk.habits.get_untracked();
-        let ink = Ink::new(habits.tint, habits.opacity);
+        let ink = paint::ink(habits.tint, habits.opacity);
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
         let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
         self.desk.with(|mask, outline| {
@@ -277,33 +279,46 @@ impl Stage {
         }
     }
 
-    fn ground(self) -> Option<Ground> {
-        if let Some(ground) = self.ground.get_value() {
-            return Some(ground);
+    /// As it was when it was last measured, a moment before `now` (of an event, in milliseconds).
+    fn ground(self, now: f64) -> Option<Ground> {
+        match self.ground.get_value() {
+            Some((since, ground)) if now - since < GROUND_MILLIS => Some(ground),
+            _ => {
+                let ground = Ground::of(&*self.stage.get_untracked()?);
+                self.ground.set_value(Some((now, ground)));
+                Some(ground)
+            }
         }
-        let ground = Ground::of(&*self.stage.get_untracked()?);
-        self.ground.set_value(Some(ground));
-        Some(ground)
     }
 
-    /// Asked of each pointer once: its name comes as a text.
-    fn kind(self, event: &PointerEvent) -> Kind {
-        let id = event.pointer_id();
-        match self.pointer.get_value() {
+    /// Where a pointer is, and on what ground.
+    fn seen(self, event: &PointerEvent) -> Option<(Ground, Seen)> {
+        let (id, millis) = (event.pointer_id(), event.time_stamp());
+        let ground = self.ground(millis)?;
+        // What it is, is asked of each pointer once: that comes as a text.
+        let kind = match self.pointer.get_value() {
             Some((known, kind)) if known == id => kind,
             _ => {
                 let kind = pointer::kind(event);
                 self.pointer.set_value(Some((id, kind)));
                 kind
             }
-        }
+        };
+        let at = ground.place(event);
+        let seen = Seen {
+            id,
+            kind,
+            at,
+            millis,
+        };
+        Some((ground, seen))
     }
 
-    fn follow_cursor(self, ground: Ground, kind: Kind, event: &PointerEvent) {
+    fn follow_cursor(self, seen: Seen) {
         // A finger covers what a ring would show.
-        let is_seen = kind != Kind::Finger;
-        self.cursor.set_value(is_seen.then(|| ground.place(event)));
-        self.paint_between_frames(event.time_stamp());
+        let shows = seen.kind != Kind::Finger;
+        self.cursor.set_value(shows.then_some(seen.at));
+        self.paint_between_frames(seen.millis);
     }
 }
 
@@ -323,18 +338,21 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let resized = window_event_listener(resize, move |_| stage.paint_soon());
     on_cleanup(move || resized.remove());
     let down = boxed(move |event: PointerEvent| {
-        // The page may have moved since the last frame.
+        // What is drawn begins where the canvas is now.
         stage.ground.set_value(None);
-        let Some(ground) = stage.ground() else { return };
-        let (kind, space) = (stage.kind(&event), stage.space.get_untracked());
-        stage.with_stage(|element| pointer::down(desk, element, ground, kind, &event, space));
-        stage.follow_cursor(ground, kind, &event);
+        let Some((_, seen)) = stage.seen(&event) else {
+            return;
+        };
+        let space = stage.space.get_untracked();
+        stage.with_stage(|element| pointer::down(desk, element, seen, &event, space));
+        stage.follow_cursor(seen);
     });
     let moved = boxed(move |event: PointerEvent| {
-        let Some(ground) = stage.ground() else { return };
-        let kind = stage.kind(&event);
-        pointer::moved(desk, ground, kind, &event);
-        stage.follow_cursor(ground, kind, &event);
+        let Some((ground, seen)) = stage.seen(&event) else {
+            return;
+        };
+        pointer::moved(desk, ground, seen, &event);
+        stage.follow_cursor(seen);
     });
     let up = boxed(move |event: PointerEvent| {
         pointer::up(desk, &event);
