@@ -140,6 +140,14 @@ impl BlobHandle {
         Self(SendWrapper::new(blob))
     }
 
+    /// Bytes that are no picture.
+    ///
+    /// # Errors
+    /// When the browser refuses the memory.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
+        blob_of(&Array::of1(&Uint8Array::from(bytes)), "").map(Self::of)
+    }
+
     #[must_use]
     pub fn bytes_len(&self) -> u64 {
         self.0.size() as u64

@@ -9,7 +9,7 @@ use crate::browser::clock::{self, Breather};
 use crate::browser::database::{Durability, Op, Store};
 use crate::browser::error::{DatabaseError, FileError};
 use crate::browser::files::{self, ChosenFile};
-use crate::browser::picture::{Picture, PictureBuilder};
+use crate::browser::picture::{BlobHandle, Picture, PictureBuilder};
 use crate::browser::{decode_image, local};
 use crate::domain::intake;
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
@@ -355,7 +355,7 @@ impl MaskDesk {
         };
         let kept = async {
             let picture = picture_of(&exported.bytes).await.map_err(AppError::File)?;
-            self.keep(picture.key(), &picture).await?;
+            self.keep(picture.key(), (&picture).into()).await?;
             Ok(picture)
         };
         match kept.await {
@@ -367,11 +367,11 @@ impl MaskDesk {
         }
     }
 
-    async fn keep(self, key: &str, picture: &Picture) -> Result<(), AppError> {
+    async fn keep(self, key: &str, blob: BlobHandle) -> Result<(), AppError> {
         let op = Op::PutBlob {
             store: Store::Blobs,
             key: key.into(),
-            blob: picture.into(),
+            blob,
         };
         // Not waited for until it is on the disk: it costs nothing to draw again, and the attempt's own row, which is waited
         // for before anything is sent, comes after it.
@@ -637,9 +637,9 @@ impl MaskDesk {
         let Some(bytes) = self.of(image, MaskEditor::to_draft) else {
             return;
         };
-        if let Ok(kept) = picture_of(&bytes).await
+        if let Ok(kept) = BlobHandle::from_bytes(&bytes)
             // A draft that could not be kept is no loss that a notice would mend.
-            && self.keep(&draft_key(&image.blob), &kept).await.is_ok()
+            && self.keep(&draft_key(&image.blob), kept).await.is_ok()
             && self.is_open(image)
         {
             self.written.set_value(last);
