@@ -237,33 +237,16 @@ impl MaskEditor {
             stamp: Mask::new(self.mask.pixels()),
             before: self.mask.clone(),
         };
-        let dirty = self.draw_to(&mut stroke, dab);
+        let dirty = stroke::draw(&mut self.mask, &mut stroke, dab);
         self.gesture = Gesture::Painting(stroke);
         dirty
-    }
-
-    fn draw_to(&mut self, stroke: &mut Stroke, dab: Dab) -> Option<Rect> {
-        let hardness = stroke.brush.hardness;
-        let (tiles, bounds) = stroke::stamp(
-            &mut stroke.stamp,
-            stroke.last,
-            dab,
-            hardness,
-            stroke.is_begun,
-        );
-        (stroke.last, stroke.is_begun) = (dab, true);
-        let is_changed = !tiles.is_empty();
-        let tiles = tiles.into_iter();
-        self.mask
-            .compose(&stroke.before, &stroke.stamp, stroke.combine, bounds, tiles);
-        bounds.some().filter(|_| is_changed)
     }
 
     fn paint(&mut self, mut stroke: Stroke, event: Event) -> Option<Rect> {
         let dirty = match event {
             Event::Move { at, pressure } => within_reach(at).and_then(|at| {
                 let radius = stroke.brush.radius(pressure);
-                self.draw_to(&mut stroke, Dab { at, radius })
+                stroke::draw(&mut self.mask, &mut stroke, Dab { at, radius })
             }),
             Event::Release => {
                 self.last = Some(stroke.last);
@@ -336,9 +319,7 @@ impl MaskEditor {
 
     fn combine_with(&mut self, stamp: &Mask, combine: Combine) -> Option<Rect> {
         let before = self.mask.clone();
-        let all = 0..before.tiles().len();
-        let rect = Rect::of(before.pixels());
-        self.mask.compose(&before, stamp, combine, rect, all);
+        self.mask.compose(&before, stamp, combine);
         self.commit(&before)
     }
 

@@ -65,20 +65,6 @@ pub(super) struct Extent {
     pub(super) height: usize,
 }
 
-impl Extent {
-    /// The columns and rows of the tile that a rectangle in the mask has.
-    pub(super) fn within(self, rect: Rect) -> (Range<usize>, Range<usize>) {
-        let range = |from: i32, to: i32, start: usize, length: usize| {
-            let within = |edge: i32| (edge.max(0) as usize).saturating_sub(start).min(length);
-            within(from)..within(to)
-        };
-        (
-            range(rect.left, rect.right, self.left, self.width),
-            range(rect.top, rect.bottom, self.top, self.height),
-        )
-    }
-}
-
 impl Tile {
     pub(super) fn get(&self, at: usize) -> u8 {
         match self {
@@ -181,8 +167,14 @@ impl Tile {
 fn uniform(block: &Block, extent: Extent) -> Option<u8> {
     let first = block[0];
     let mut rows = block.chunks_exact(EDGE).take(extent.height);
-    let is_first = |row: &[u8]| row.iter().take(extent.width).all(|value| *value == first);
-    rows.all(is_first).then_some(first)
+    rows.all(|row| is_all(&row[..extent.width], first))
+        .then_some(first)
+}
+
+/// Eight pixels at a time.
+pub(super) fn is_all(row: &[u8], value: u8) -> bool {
+    let (eights, rest) = row.as_chunks::<8>();
+    eights.iter().all(|eight| *eight == [value; 8]) && rest.iter().all(|it| *it == value)
 }
 
 const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
@@ -239,7 +231,7 @@ impl Sums {
 }
 
 /// What becomes of a pixel when a shape covers it so much.
-fn combined(before: u8, stamp: u8, combine: Combine) -> u8 {
+pub(super) fn combined(before: u8, stamp: u8, combine: Combine) -> u8 {
     let times = |one: u8, other: u8| ((u32::from(one) * u32::from(other) + 127) / 255) as u8;
     match combine {
         Combine::Add => 255 - times(255 - before, 255 - stamp),
@@ -465,17 +457,9 @@ impl Mask {
         }
     }
 
-    /// What these tiles are when a shape is put on the mask as it was before. They differ from that only where the shape has
-    /// changed since: in `rect`.
-    pub(super) fn compose(
-        &mut self,
-        before: &Self,
-        stamp: &Self,
-        combine: Combine,
-        rect: Rect,
-        tiles: impl Iterator<Item = usize>,
-    ) {
-        for index in tiles {
+    /// A shape is put on the mask as it was before.
+    pub(super) fn compose(&mut self, before: &Self, stamp: &Self, combine: Combine) {
+        for index in 0..self.tiles.len() {
             let (old, new) = (before.tile(index), stamp.tile(index));
             let tile = match (&old, &new, combine) {
                 (_, Tile::Uniform(0), Combine::Add | Combine::Subtract)
@@ -491,19 +475,11 @@ impl Mask {
                     Tile::Uniform(combined(*old, *new, combine))
                 }
                 _ => {
-                    let (old, new) = (old.block(), new.block());
-                    let (columns, rows) = self.extent(index).within(rect);
-                    self.edit_tile(index, |block| {
-                        let rows = rows.map(|y| y * EDGE + columns.start..y * EDGE + columns.end);
-                        for row in rows {
-                            let pairs = old[row.clone()].iter().zip(&new[row.clone()]);
-                            for (value, (old, new)) in block[row].iter_mut().zip(pairs) {
-                                *value = combined(*old, *new, combine);
-                            }
-                        }
-                        true
-                    });
-                    continue;
+                    let mut block = old.block();
+                    for (value, stamp) in block.iter_mut().zip(&new.block()) {
+                        *value = combined(*value, *stamp, combine);
+                    }
+                    Tile::new(block, self.extent(index))
                 }
             };
             self.set_tile(index, tile);

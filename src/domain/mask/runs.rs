@@ -151,23 +151,30 @@ impl Runs {
 
     /// What each byte is less the one above it, wrapping.
     pub(super) fn differences(&mut self, above: &[u8], row: &[u8]) {
-        const AT_ONCE: usize = 32;
         let mut zeros = 0;
-        for (above, row) in above.chunks(AT_ONCE).zip(row.chunks(AT_ONCE)) {
-            if above == row {
-                zeros += row.len();
-                continue;
-            }
-            for (above, byte) in above.iter().zip(row) {
-                if above == byte {
-                    zeros += 1;
-                } else {
-                    self.zeros(std::mem::take(&mut zeros));
-                    self.byte(byte.wrapping_sub(*above));
-                }
+        let (aboves, rows) = (above.as_chunks::<8>(), row.as_chunks::<8>());
+        for (above, row) in aboves.0.iter().zip(rows.0) {
+            if u64::from_le_bytes(*above) == u64::from_le_bytes(*row) {
+                zeros += 8;
+            } else {
+                zeros = self.each_difference(above, row, zeros);
             }
         }
+        zeros = self.each_difference(aboves.1, rows.1, zeros);
         self.zeros(zeros);
+    }
+
+    /// So many zeros are not yet written, before and after that.
+    fn each_difference(&mut self, above: &[u8], row: &[u8], mut zeros: usize) -> usize {
+        for (above, byte) in above.iter().zip(row) {
+            if above == byte {
+                zeros += 1;
+            } else {
+                self.zeros(std::mem::take(&mut zeros));
+                self.byte(byte.wrapping_sub(*above));
+            }
+        }
+        zeros
     }
 
     /// How many bytes there are so far.

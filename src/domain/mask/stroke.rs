@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::geometry::{ImagePoint, Rect};
-use super::raster::{Block, EDGE, Extent, Mask, Tile};
+use super::raster::{Block, EDGE, Extent, Mask, Tile, combined, is_all};
+use super::tool::{Combine, Stroke};
 
 /// From the middle of a tile to the middle of its farthest pixel, and a little more.
 const REACH: f32 = 45.0;
@@ -248,63 +249,97 @@ enum Whole {
     Edge,
 }
 
-/// Adds a segment to the coverage of a stroke, which nowhere gets less. Returns the tiles that changed and what holds them.
-/// `is_continued`: the stroke has the disc at `from` already.
-pub(super) fn stamp(
-    stroke: &mut Mask,
-    from: Dab,
-    to: Dab,
-    hardness: u8,
-    is_continued: bool,
-) -> (Vec<usize>, Rect) {
-    let segment = Segment::new(from, to, hardness);
-    let bounds = segment.bounds().clipped(stroke.pixels());
+/// Draws a stroke on to a dab: what the stroke covers nowhere gets less, and the mask is that put on what was before the stroke.
+/// Returns what holds all that may have changed.
+pub(super) fn draw(mask: &mut Mask, stroke: &mut Stroke, dab: Dab) -> Option<Rect> {
+    let segment = Segment::new(stroke.last, dab, stroke.brush.hardness);
+    let is_continued = std::mem::replace(&mut stroke.is_begun, true);
+    stroke.last = dab;
+    let bounds = segment.bounds().clipped(mask.pixels());
     let rows = segment.rows(bounds.top..bounds.bottom, is_continued);
     let top = bounds.top.max(0) as usize;
-    let mut changed = Vec::new();
-    for index in stroke.tiles_of(bounds) {
-        let old = stroke.tile(index);
-        if old == Tile::Uniform(255) {
+    let mut is_changed = false;
+    for index in mask.tiles_of(bounds) {
+        if stroke.stamp.tiles()[index] == Tile::Uniform(255) {
             continue;
         }
-        let extent = stroke.extent(index);
+        let extent = mask.extent(index);
         match segment.tile(extent, is_continued) {
             Whole::Outside => continue,
             Whole::Inside => {
-                stroke.set_tile(index, Tile::Uniform(255));
+                stroke.stamp.set_tile(index, Tile::Uniform(255));
             }
             Whole::Edge => {
-                let darken = |block: &mut Block| darken(block, &segment, extent, top, &rows);
-                if !stroke.edit_tile(index, darken) {
+                let spans = spans(&rows, top, extent);
+                let darken = |block: &mut Block| darken(block, &segment, extent, spans);
+                if !stroke.stamp.edit_tile(index, darken) {
                     continue;
                 }
             }
         }
-        changed.push(index);
+        is_changed = true;
+        let stamp = &stroke.stamp.tiles()[index];
+        let whole = match stroke.combine {
+            Combine::Subtract => 0,
+            _ => 255,
+        };
+        if *stamp == Tile::Uniform(255) {
+            mask.set_tile(index, Tile::Uniform(whole));
+            continue;
+        }
+        let before = &stroke.before.tiles()[index];
+        mask.edit_tile(index, |block| {
+            for (row, edges, inner) in spans(&rows, top, extent) {
+                for at in edges.into_iter().flatten() {
+                    let at = row * EDGE + at;
+                    block[at] = combined(before.get(at), stamp.get(at), stroke.combine);
+                }
+                block[row * EDGE..][inner].fill(whole);
+            }
+            true
+        });
     }
-    (changed, bounds)
+    bounds.some().filter(|_| is_changed)
 }
 
-/// Whether a pixel changed. `rows`: of the segment, from `top` on.
+/// A row of a tile, its columns that may be covered, before and behind those that surely are, and these.
+type Span = (usize, [Range<usize>; 2], Range<usize>);
+
+/// What a segment's rows, from `top` on, have of a tile.
+fn spans(
+    rows: &[[Range<usize>; 2]],
+    top: usize,
+    extent: Extent,
+) -> impl Iterator<Item = Span> + use<'_> {
+    let within = move |pixels: &Range<usize>| {
+        let within = |x: usize| x.saturating_sub(extent.left).min(extent.width);
+        within(pixels.start)..within(pixels.end)
+    };
+    let end = extent.top + extent.height;
+    (top..end)
+        .zip(rows)
+        .skip(extent.top.saturating_sub(top))
+        .map(move |(y, [outer, inner])| {
+            let (outer, inner) = (within(outer), within(inner));
+            let edges = [outer.start..inner.start, inner.end..outer.end];
+            (y - extent.top, edges, inner)
+        })
+}
+
+/// Whether a pixel changed.
 fn darken(
     block: &mut Block,
     segment: &Segment,
     extent: Extent,
-    top: usize,
-    rows: &[[Range<usize>; 2]],
+    spans: impl Iterator<Item = Span>,
 ) -> bool {
-    let within = |pixels: &Range<usize>| {
-        let within = |x: usize| x.saturating_sub(extent.left).min(extent.width);
-        within(pixels.start)..within(pixels.end)
-    };
     let mut is_changed = false;
-    let rows = (top..).zip(rows).skip(extent.top.saturating_sub(top));
-    for (y, [outer, inner]) in rows.take_while(|(y, _)| *y < extent.top + extent.height) {
-        let row = &mut block[(y - extent.top) * EDGE..][..EDGE];
-        let (outer, inner) = (within(outer), within(inner));
-        for edge in [outer.start..inner.start, inner.end..outer.end] {
+    for (row, edges, inner) in spans {
+        let y = (extent.top + row) as f32 + 0.5;
+        let row = &mut block[row * EDGE..][..EDGE];
+        for edge in edges {
             for (x, value) in (extent.left + edge.start..).zip(&mut row[edge]) {
-                let coverage = segment.coverage(x as f32 + 0.5, y as f32 + 0.5);
+                let coverage = segment.coverage(x as f32 + 0.5, y);
                 if coverage > *value {
                     *value = coverage;
                     is_changed = true;
@@ -313,7 +348,7 @@ fn darken(
         }
         let row = &mut row[inner];
         // Most of the way is covered by the segment before.
-        is_changed = is_changed || row.iter().any(|value| *value < 255);
+        is_changed = is_changed || !is_all(row, 255);
         row.fill(255);
     }
     is_changed
@@ -354,7 +389,7 @@ mod tests {
                 }
                 for (segment, is_continued) in all {
                     let rows = segment.rows(bounds.top..bounds.bottom, is_continued);
-                    darken(&mut block, &segment, extent, bounds.top as usize, &rows);
+                    darken(&mut block, &segment, extent, spans(&rows, bounds.top as usize, extent));
                 }
                 for (at, value) in block.iter().enumerate() {
                     let (x, y) = (extent.left + at % EDGE, extent.top + at / EDGE);
