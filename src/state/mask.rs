@@ -15,6 +15,7 @@ use crate::domain::intake;
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 use crate::domain::mask::hand::{Act, Finger, Hand};
 use crate::domain::mask::png::{self, ImportFault};
+use crate::domain::mask::rehearsal::Rehearsal;
 use crate::domain::mask::{
     Brush, Draft, Event, Mask, MaskEditor, MaskView, Outline, PicturePixels, Tool, Wand,
 };
@@ -124,6 +125,7 @@ pub struct MaskDesk {
     written: StoredValue<u32>,
     /// The mask is being made for the request: a second press adds nothing.
     is_finishing: StoredValue<bool>,
+    is_rehearsed: StoredValue<bool>,
     composer: Composer,
     archive: Archive,
     notices: Notices,
@@ -157,6 +159,7 @@ const HABITS: &str = "pentimento.mask";
 /// The unfinished mask, by the image that it belongs to.
 const DRAFT_PREFIX: &str = "mask-draft:";
 const DRAFT_DELAY_MILLIS: u32 = 600;
+const IDLE_MILLIS: u32 = 1_000;
 /// In canvas pixels: a corner so near to the first one closes a polygon.
 const CLOSE_WITHIN: f32 = 10.0;
 
@@ -180,6 +183,7 @@ impl MaskDesk {
             edits: StoredValue::new(0),
             written: StoredValue::new(0),
             is_finishing: StoredValue::new(false),
+            is_rehearsed: StoredValue::new(false),
             composer,
             archive,
             notices,
@@ -203,6 +207,7 @@ impl MaskDesk {
         let finish = move || self.done_and(Some(|desk| desk.jobs.generate()));
         self.jobs.finish_first(Some(Arc::new(finish)));
         self.refresh(Dirty::All);
+        self.rehearse();
         if is_whole {
             return self.keep_draft();
         }
@@ -212,6 +217,23 @@ impl MaskDesk {
                 Ok(Some(draft)) => self.take_up_draft(draft),
                 Ok(None) => {}
                 Err(error) => self.notices.trouble(AppError::Database(error)),
+            }
+        });
+    }
+
+    /// The first stroke is as smooth as the others: what it needs has run before, while the page had nothing else to do.
+    fn rehearse(self) {
+        if self.is_rehearsed.get_value() {
+            return;
+        }
+        self.is_rehearsed.set_value(true);
+        leptos::task::spawn_local(async move {
+            let mut rehearsal = Rehearsal::new();
+            loop {
+                clock::idle(IDLE_MILLIS).await;
+                if !rehearsal.go_on() {
+                    break;
+                }
             }
         });
     }
@@ -613,9 +635,16 @@ impl MaskDesk {
         self.edits.update_value(|edits| *edits += 1);
         let last = self.edits.get_value();
         leptos::task::spawn_local(async move {
-            clock::sleep(DRAFT_DELAY_MILLIS).await;
-            if self.edits.get_value() != last {
-                return;
+            // A hand that draws on is not held up.
+            loop {
+                clock::sleep(DRAFT_DELAY_MILLIS).await;
+                if self.edits.get_value() != last {
+                    return;
+                }
+                let editor = self.editor;
+                if !editor.with_value(|it| it.as_ref().is_some_and(MaskEditor::is_painting)) {
+                    break;
+                }
             }
             if let Some(image) = self.canvas.get_untracked() {
                 self.write_draft(&image).await;

@@ -11,6 +11,7 @@ pub mod keys;
 mod pixels;
 pub mod png;
 pub mod raster;
+pub mod rehearsal;
 mod runs;
 mod shape;
 mod stroke;
@@ -399,6 +400,12 @@ impl MaskEditor {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         !matches!(self.gesture, Gesture::Idle)
+    }
+
+    /// In the middle of a stroke.
+    #[must_use]
+    pub fn is_painting(&self) -> bool {
+        matches!(self.gesture, Gesture::Painting(_))
     }
 
     /// What the magic wand looks at. One of another size than the mask selects nothing.

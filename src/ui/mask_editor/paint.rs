@@ -1,16 +1,23 @@
 //! Paints the mask as a tint, and above it what the tool shows; a canvas has the pixels that it has on the screen.
 
-use leptos::wasm_bindgen::{Clamped, JsCast};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Uint8ClampedArray;
+use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{
     CanvasRenderingContext2d, ContextAttributes2d, HtmlCanvasElement, ImageData,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
-use crate::domain::mask::tint::Ink;
+use crate::domain::mask::tint::{Ink, Ring};
 use crate::domain::mask::{Mask, Outline};
 use crate::state::mask::Tint;
 use crate::ui::mask_editor::pointer;
+
+/// The edges of what is painted at once are multiples of it, in canvas pixels.
+const PATCH_EDGE: u32 = 64;
 
 /// What a tint is painted with.
 pub(super) fn ink(tint: Tint, opacity: u32) -> Ink {
@@ -28,6 +35,12 @@ pub(super) fn ink(tint: Tint, opacity: u32) -> Ink {
 extern "C" {
     /// The options of a canvas with one that `web_sys` does not know.
     type LayerOptions;
+
+    /// An `ImageData` with its bytes as the browser has them: `web_sys` gives a copy.
+    type PixelBytes;
+
+    #[wasm_bindgen(method, getter)]
+    fn data(this: &PixelBytes) -> Uint8ClampedArray;
 
     #[wasm_bindgen(method, setter)]
     fn set_desynchronized(this: &LayerOptions, is_desynchronized: bool);
@@ -69,6 +82,28 @@ impl Part {
 pub(super) struct Layer {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
+    /// What was painted last: to make one takes longer than to fill it.
+    patch: Rc<RefCell<Option<Patch>>>,
+}
+
+/// Pixels on the browser's side.
+#[derive(Debug)]
+struct Patch {
+    size: (u32, u32),
+    image: ImageData,
+    bytes: Uint8ClampedArray,
+}
+
+impl Patch {
+    fn new(width: u32, height: u32) -> Option<Self> {
+        let image = ImageData::new_with_sw(width, height).ok()?;
+        let pixels: &PixelBytes = image.unchecked_ref();
+        Some(Self {
+            size: (width, height),
+            bytes: pixels.data(),
+            image,
+        })
+    }
 }
 
 impl Layer {
@@ -79,7 +114,12 @@ impl Layer {
         options.set_desynchronized(true);
         let context = canvas.get_context_with_context_options("2d", &options);
         let context = context.ok()??.dyn_into().ok()?;
-        Some(Self { canvas, context })
+        let patch = Rc::default();
+        Some(Self {
+            canvas,
+            context,
+            patch,
+        })
     }
 
     pub(super) fn size(&self) -> (f32, f32) {
@@ -128,23 +168,40 @@ impl Layer {
         }
     }
 
-    /// Paints the mask in a part of the canvas, over whatever is there.
-    pub(super) fn tint(&self, mask: &Mask, view: &Viewport, part: Part, ink: Ink) {
-        let Part {
-            left,
-            top,
-            right,
-            bottom,
-        } = part;
+    /// Where a ring is.
+    pub(super) fn circled(&self, Ring { at, radius }: Ring) -> Part {
+        let reach = radius + Ring::REACH;
+        self.part([at.x - reach, at.y - reach, at.x + reach, at.y + reach])
+    }
+
+    /// Paints the mask in a part of the canvas, over whatever is there, and rings over it.
+    pub(super) fn tint(
+        &self,
+        mask: &Mask,
+        view: &Viewport,
+        part: Part,
+        ink: Ink,
+        rings: &[Option<Ring>],
+    ) {
         if part.is_empty() {
             return;
         }
-        let rgba = mask.tinted(*view, left..right, top..bottom, ink);
-        let image =
-            ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), right - left, bottom - top);
-        if let Ok(image) = image {
+        // In few sizes, so that mostly there is one already.
+        let whole = |from: u32, to: u32| from..from + (to - from).next_multiple_of(PATCH_EDGE);
+        let (columns, rows) = (whole(part.left, part.right), whole(part.top, part.bottom));
+        let mut rgba = mask.tinted(*view, columns.clone(), rows.clone(), ink);
+        for ring in rings.iter().flatten() {
+            ring.draw(columns.clone(), rows.clone(), &mut rgba);
+        }
+        let (width, height) = (columns.len() as u32, rows.len() as u32);
+        let mut patch = self.patch.borrow_mut();
+        if patch.as_ref().is_none_or(|it| it.size != (width, height)) {
+            *patch = Patch::new(width, height);
+        }
+        if let Some(patch) = &*patch {
+            patch.bytes.copy_from(&rgba);
             self.context
-                .put_image_data(&image, left.into(), top.into())
+                .put_image_data(&patch.image, part.left.into(), part.top.into())
                 .ok();
         }
     }
@@ -184,20 +241,6 @@ impl Layer {
             }
         }
         self.stroke();
-    }
-
-    /// Shows a ring as large as the brush; gives the part of the canvas that it lies in.
-    pub(super) fn ring(&self, at: ViewPoint, radius: f32) -> Part {
-        let radius = radius.max(1.0);
-        let (x, y) = (f64::from(at.x), f64::from(at.y));
-        self.context.begin_path();
-        self.context
-            .arc(x, y, radius.into(), 0.0, std::f64::consts::TAU)
-            .ok();
-        self.stroke();
-        // With the width of its line.
-        let reach = radius + 2.0;
-        self.part([at.x - reach, at.y - reach, at.x + reach, at.y + reach])
     }
 
     /// Shows a text in the middle of something.

@@ -10,6 +10,7 @@ use leptos::web_sys::{Element, HtmlElement};
 use crate::domain::mask::geometry::{ViewPoint, Viewport};
 use crate::domain::mask::hand::Kind;
 use crate::domain::mask::keys::Command;
+use crate::domain::mask::tint::Ring;
 use crate::domain::mask::{Event, Outline, Tool};
 use crate::domain::request::ImageRef;
 use crate::domain::size::Pixels;
@@ -26,7 +27,7 @@ use crate::ui::{derived, use_all_words};
 const PEN_MILLIS: f64 = 8.0;
 const MOUSE_MILLIS: f64 = 16.0;
 /// For how long the canvas is taken to be where it was: a page is rarely scrolled under a hand that draws.
-const GROUND_MILLIS: f64 = 100.0;
+const GROUND_MILLIS: f64 = 200.0;
 
 /// The parts of the canvas, once they are in the page.
 #[derive(Clone, Copy)]
@@ -38,8 +39,8 @@ pub(super) struct Stage {
     above: NodeRef<Canvas>,
     layers: StoredValue<Option<[Layer; 2]>, LocalStorage>,
     is_drawn_above: StoredValue<bool>,
-    /// Where the ring of the brush is painted.
-    ring: StoredValue<Part>,
+    /// Where rings of the brush are painted.
+    circled: StoredValue<Part>,
     /// Measured now and then, and when: at each event the browser would have to lay the page out.
     ground: StoredValue<Option<(f64, Ground)>>,
     /// The pointer that was last seen.
@@ -62,6 +63,8 @@ pub(super) struct Stage {
     /// When it is time to paint again, between two frames, and whether that is to happen by itself.
     due: StoredValue<f64>,
     is_timed: StoredValue<bool>,
+    /// A pointer has changed something since it was last painted.
+    is_behind: StoredValue<bool>,
     fitted: StoredValue<bool>,
 }
 
@@ -76,7 +79,7 @@ impl Stage {
             above: NodeRef::new(),
             layers: StoredValue::new_local(None),
             is_drawn_above: StoredValue::new(false),
-            ring: StoredValue::default(),
+            circled: StoredValue::default(),
             ground: StoredValue::new(None),
             pointer: StoredValue::new(None),
             cursor: StoredValue::new(None),
@@ -90,6 +93,7 @@ impl Stage {
             waiting: StoredValue::new(false),
             due: StoredValue::new(0.0),
             is_timed: StoredValue::new(false),
+            is_behind: StoredValue::new(false),
             fitted: StoredValue::new(false),
         }
     }
@@ -119,25 +123,48 @@ impl Stage {
         if self.due.get_value() <= now {
             self.due.set_value(now + pause);
             self.paint_changes();
-        } else if !self.is_timed.get_value() {
-            self.is_timed.set_value(true);
-            let rest = move || {
-                if self.is_timed.try_get_value().is_some() {
-                    self.is_timed.set_value(false);
-                    self.paint_changes();
-                }
-            };
-            set_timeout(rest, Duration::from_secs_f64(pause / 1000.0));
+        } else {
+            self.is_behind.set_value(true);
+            self.paint_the_rest(pause);
         }
+    }
+
+    /// Paints after two pauses what no event has painted by then.
+    fn paint_the_rest(self, pause: f64) {
+        if self.is_timed.get_value() {
+            return;
+        }
+        self.is_timed.set_value(true);
+        let due = self.due.get_value();
+        let rest = move || {
+            if self.is_timed.try_get_value().is_none() {
+                return;
+            }
+            self.is_timed.set_value(false);
+            if !self.is_behind.get_value() {
+                return;
+            }
+            if self.due.get_value() == due {
+                self.due.set_value(due + pause);
+                self.paint_changes();
+            } else {
+                // The pointer went on.
+                self.paint_the_rest(pause);
+            }
+        };
+        set_timeout(rest, Duration::from_secs_f64(2.0 * pause / 1000.0));
     }
 
     /// What changes the picture too waits for the frame.
     fn paint_changes(self) {
-        match self.layers.get_value() {
-            Some(layers) if !self.waiting.get_value() && self.desk.dirty() != Dirty::All => {
-                self.draw(&layers, self.desk.take_dirty());
-            }
-            _ => self.paint_soon(),
+        let is_for_frame = self.waiting.get_value() || self.desk.dirty() == Dirty::All;
+        let is_drawn = !is_for_frame
+            && self.layers.with_value(|layers| {
+                let layers = layers.as_ref();
+                layers.map(|layers| self.draw(layers, self.desk.take_dirty()))
+            }) == Some(());
+        if !is_drawn {
+            self.paint_soon();
         }
     }
 
@@ -164,38 +191,41 @@ impl Stage {
     }
 
     fn draw(self, [tint, above]: &[Layer; 2], dirty: Dirty) {
+        self.is_behind.set_value(false);
         let view = self.desk.viewport.get_untracked();
         let habits = self.desk.habits.get_untracked();
         let ink = paint::ink(habits.tint, habits.opacity);
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
         let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
+        let crosshair = self.desk.crosshair.get_untracked();
+        // A brush that is made larger or harder stays where it was.
+        let pointer = self.desk.resizes_at().or_else(|| self.cursor.get_value());
+        let places = [pointer, crosshair.map(|at| view.view_from_image(at))];
+        let rings = places.map(|at| at.filter(|_| is_round).map(|at| Ring { at, radius }));
         self.desk.with(|mask, outline| {
             let part = match dirty {
                 Dirty::Nothing | Dirty::Above => Part::default(),
                 Dirty::Part(rect) => tint.part_of(rect, &view),
                 Dirty::All => tint.all(),
             };
-            // The ring is on the same canvas, and goes where the mask is painted again: a second one to be shown anew with
-            // each frame would cost as much as the first.
-            tint.tint(mask, &view, part.and(self.ring.get_value()), ink);
-            // A brush that is made larger or harder stays where it was.
-            let place = self.desk.resizes_at().or_else(|| self.cursor.get_value());
-            let ring = place.filter(|_| is_round);
-            let ring = ring.map(|at| tint.ring(at, radius));
-            self.ring.set_value(ring.unwrap_or_default());
-            let radius = is_round.then_some(radius);
-            self.show_above(above, outline.as_ref(), radius, &view);
+            // The rings are on the same canvas, and go where the mask is painted again: a second one to be shown anew with each
+            // frame would cost as much as the first.
+            let circled = rings.iter().flatten().map(|ring| tint.circled(*ring));
+            let circled = circled.fold(Part::default(), Part::and);
+            tint.tint(
+                mask,
+                &view,
+                part.and(self.circled.get_value()).and(circled),
+                ink,
+                &rings,
+            );
+            self.circled.set_value(circled);
+            self.show_above(above, outline.as_ref(), &view);
         });
     }
 
     /// What is being drawn, and where the keyboard draws.
-    fn show_above(
-        self,
-        above: &Layer,
-        outline: Option<&Outline>,
-        radius: Option<f32>,
-        view: &Viewport,
-    ) {
+    fn show_above(self, above: &Layer, outline: Option<&Outline>, view: &Viewport) {
         let crosshair = self.desk.crosshair.get_untracked();
         let resizes_at = self.desk.resizes_at();
         let shows = outline.is_some() || crosshair.is_some() || resizes_at.is_some();
@@ -214,9 +244,6 @@ impl Stage {
         }
         if let Some(at) = crosshair {
             above.crosshair(at, view);
-            if let Some(radius) = radius {
-                above.ring(view.view_from_image(at), radius);
-            }
         }
     }
 
