@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Uint8ClampedArray;
-use leptos::wasm_bindgen::JsCast;
+use leptos::wasm_bindgen::{Clamped, JsCast};
 use leptos::web_sys::{
     CanvasRenderingContext2d, ContextAttributes2d, HtmlCanvasElement, ImageData,
 };
@@ -40,7 +39,13 @@ extern "C" {
     type PixelBytes;
 
     #[wasm_bindgen(method, getter)]
-    fn data(this: &PixelBytes) -> Uint8ClampedArray;
+    fn data(this: &PixelBytes) -> Bytes;
+
+    #[derive(Debug)]
+    type Bytes;
+
+    #[wasm_bindgen(method)]
+    fn set(this: &Bytes, bytes: Clamped<&[u8]>);
 
     #[wasm_bindgen(method, setter)]
     fn set_desynchronized(this: &LayerOptions, is_desynchronized: bool);
@@ -91,7 +96,7 @@ pub(super) struct Layer {
 struct Patch {
     size: (u32, u32),
     image: ImageData,
-    bytes: Uint8ClampedArray,
+    bytes: Bytes,
 }
 
 impl Patch {
@@ -199,7 +204,7 @@ impl Layer {
             *patch = Patch::new(width, height);
         }
         if let Some(patch) = &*patch {
-            patch.bytes.copy_from(&rgba);
+            patch.bytes.set(Clamped(&rgba));
             self.context
                 .put_image_data(&patch.image, part.left.into(), part.top.into())
                 .ok();
