@@ -1424,7 +1424,7 @@ impl<'a> App<'a> {
                 const transaction = opening.result.transaction(['jobs'], 'readwrite'); \
                 for (let n = 0; n < copies; n += 1) { \
                   const job = `${row.job}-${String(n).padStart(6, '0')}`; \
-                  const copy = { ...row, job, consent: null }; \
+                  const copy = { ...row, job, index: 0, of: 1, stage: 'waiting', wish: null, consent: null }; \
                   transaction.objectStore('jobs').put(JSON.stringify(copy), `${job}.000`); \
                 } \
                 transaction.oncomplete = () => { opening.result.close(); done(copies); }; \

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// Notes when the app is there, and when it says what waits.
 const NOTE: &str = "
 const look = () => {
-  if (document.documentElement.hasAttribute('data-ready')) window.readyAt ??= performance.now();
+  if (document.documentElement?.hasAttribute('data-ready')) window.readyAt ??= performance.now();
   if (document.body?.innerText.includes('Requests that wait to be sent: 1000')) { window.restoredAt = performance.now(); return; }
   setTimeout(look, 4);
 };
