@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use simulator::{Entry, Script};
 
 use super::figures::Figures;
@@ -58,15 +57,8 @@ async fn restored(bench: &Bench<'_>, figures: &mut Figures) -> Result {
     app.press_generate(5).await?;
     app.until_stored("jobs", 5).await?;
     app.fill_queue(REQUESTS - 1).await?;
-    let cdp = browser
-        .cdp()
-        .context(|| "the bench runs in Chromium".into())?;
-    let script = json!({"source": format!("(() => {{ {NOTE} }})()")});
-    cdp.send_raw("Page.addScriptToEvaluateOnNewDocument", script)
-        .await?;
     for restart in 0..=RESTARTS {
-        browser.goto("about:blank").await?;
-        browser.goto(&bench.app.address).await?;
+        app.reload_after(&format!("(() => {{ {NOTE} }})()")).await?;
         let body = "return window.restoredAt ? window.restoredAt - window.readyAt : null";
         let took = browser
             .until("the queue is not restored", body, Vec::new())
