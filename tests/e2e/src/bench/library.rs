@@ -59,8 +59,13 @@ const SEARCH: &str = "return (async () => {
 })()";
 
 pub(super) async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result {
-    beside_empty(bench, figures).await?;
-    ten_thousand(bench, figures).await
+    if bench.wants("library: 1,000") {
+        beside_empty(bench, figures).await?;
+    }
+    if bench.wants("library: 10,000") {
+        ten_thousand(bench, figures).await?;
+    }
+    Ok(())
 }
 
 async fn filled(bench: &Bench<'_>, pictures: u32) -> Result<Browser> {

@@ -60,6 +60,12 @@ impl Bench<'_> {
         }
     }
 
+    /// Whether figures of that name were asked for.
+    fn wants(&self, name: &str) -> bool {
+        let only = self.options.only.as_ref();
+        only.is_none_or(|only| name.contains(only.as_str()))
+    }
+
     async fn cdp(&self, method: &str, parameters: Value) -> Result<Value> {
         let cdp = self
             .browser
@@ -127,58 +133,56 @@ pub(crate) async fn run(options: &Options) -> Result<bool> {
         bare: &bare,
     };
     let mut figures = Figures::default();
-    let wanted = |name: &str| {
-        options
-            .only
-            .as_ref()
-            .is_none_or(|only| name.contains(only.as_str()))
-    };
-    bench.cdp("Network.enable", json!({})).await?;
-    bench.cdp("Performance.enable", json!({})).await?;
-    if wanted("start") {
-        start::measure(&bench, &mut figures).await?;
-    }
-    if wanted("typing") {
-        typing::measure(&bench, &mut figures).await?;
-    }
-    if wanted("counting") {
-        counting::measure(&bench, &mut figures).await?;
-    }
-    if wanted("receiving") {
-        receiving::measure(&bench, &mut figures).await?;
-    }
-    if wanted("masks") {
-        masks::measure(&bench, &mut figures).await?;
-    }
-    if wanted("costs") {
-        costs::measure(&bench, &mut figures).await?;
-    }
-    if wanted("library") {
-        library::measure(&bench, &mut figures).await?;
-    }
-    if wanted("backup") {
-        backup::measure(&bench, &mut figures).await?;
-    }
-    if wanted("offline") {
-        offline::measure(&bench, &mut figures).await?;
-    }
-    if wanted("queue") {
-        queue::measure(&bench, &mut figures).await?;
-    }
-    if wanted("quota") {
-        quota::measure(&bench, &mut figures).await?;
-    }
-    if wanted("refusals") {
-        refusals::measure(&bench, &mut figures).await?;
-    }
-    if options.lighthouse {
-        lighthouse::measure(options, &app, &mut figures)?;
-    }
+    let measured = measure(&bench, &mut figures).await;
     browser.quit().await?;
     figures.print();
     let file = options.target.join("bench.json");
     std::fs::write(&file, format!("{:#}\n", figures.json()))
         .context(|| format!("writing {}", file.display()))?;
     println!("\n{}", file.display());
-    Ok(true)
+    // What was measured until something failed is told all the same.
+    measured.map(|()| true)
+}
+
+/// Everything that was asked for.
+async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result {
+    let options = bench.options;
+    bench.cdp("Network.enable", json!({})).await?;
+    bench.cdp("Performance.enable", json!({})).await?;
+    if bench.wants("start") {
+        start::measure(bench, figures).await?;
+    }
+    if bench.wants("typing") {
+        typing::measure(bench, figures).await?;
+    }
+    if bench.wants("counting") {
+        counting::measure(bench, figures).await?;
+    }
+    if bench.wants("receiving") {
+        receiving::measure(bench, figures).await?;
+    }
+    if bench.wants("masks") {
+        masks::measure(bench, figures).await?;
+    }
+    if bench.wants("costs") {
+        costs::measure(bench, figures).await?;
+    }
+    library::measure(bench, figures).await?;
+    if bench.wants("backup") {
+        backup::measure(bench, figures).await?;
+    }
+    if bench.wants("offline") {
+        offline::measure(bench, figures).await?;
+    }
+    queue::measure(bench, figures).await?;
+    if bench.wants("quota") {
+        quota::measure(bench, figures).await?;
+    }
+    if bench.wants("refusals") {
+        refusals::measure(bench, figures).await?;
+    }
+    if options.lighthouse {
+        lighthouse::measure(options, bench.app, figures)?;
+    }
+    Ok(())
 }

@@ -16,7 +16,10 @@ const GAP: &str = "the sending tab is closed: until the next request";
 const TABS: [usize; 3] = [2, 5, 20];
 const REQUESTS: usize = 1_000;
 const RESTARTS: usize = 10;
-const CLOSINGS: usize = 30;
+const LATE: &str = "the sending tab is closed: gaps of more than 500 ms";
+const CLOSINGS: usize = 200;
+/// Enough that some are left when the next tab sends.
+const REQUESTS_FOR_A_CLOSING: u64 = 32;
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Notes when the app is there, and when it says what waits.
@@ -29,11 +32,18 @@ const look = () => {
 look();";
 
 pub(super) async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result {
-    restored(bench, figures).await?;
-    for tabs in TABS {
-        shared(bench, figures, tabs).await?;
+    if bench.wants("queue: restored") {
+        restored(bench, figures).await?;
     }
-    closed(bench, figures).await
+    for tabs in TABS {
+        if bench.wants(&format!("queue: {tabs} tabs")) {
+            shared(bench, figures, tabs).await?;
+        }
+    }
+    if bench.wants("queue: closed") {
+        closed(bench, figures).await?;
+    }
+    Ok(())
 }
 
 async fn opened<'a>(bench: &'a Bench<'_>, browser: &'a Browser) -> Result<App<'a>> {
@@ -120,6 +130,8 @@ async fn shared(bench: &Bench<'_>, figures: &mut Figures, tabs: usize) -> Result
 /// Of three tabs the one that sends is closed, and another one is opened, again and again.
 async fn closed(bench: &Bench<'_>, figures: &mut Figures) -> Result {
     figures.expect(GAP, "ms", Some(500.0));
+    figures.expect(LATE, "of 200", Some(2.0));
+    let mut late = 0.0;
     let browser = Browser::start(bench.options, false).await?;
     let app = opened(bench, &browser).await?;
     bench.simulator.script(Script {
@@ -134,7 +146,7 @@ async fn closed(bench: &Bench<'_>, figures: &mut Figures) -> Result {
         let last = tabs.last().cloned().context(|| "no tab".into())?;
         driver.switch_to_window(last).await?;
         app.put_prompt("a thousand cranes").await?;
-        app.press_generate(60).await?;
+        app.press_generate(REQUESTS_FOR_A_CLOSING).await?;
         let before = bench.simulator.bill().len();
         let flows = wait(PATIENCE, async || {
             Ok((bench.simulator.bill().len() > before + 12).then_some(()))
@@ -158,7 +170,9 @@ async fn closed(bench: &Bench<'_>, figures: &mut Figures) -> Result {
             .windows(2)
             .map(|pair| pair[1].saturating_sub(pair[0]))
             .max();
-        figures.add(GAP, Side::App, gap.unwrap_or_default() as f64);
+        let gap = gap.unwrap_or_default() as f64;
+        figures.add(GAP, Side::App, gap);
+        late += f64::from(u8::from(gap > 500.0));
         app.until_stored("jobs", 0).await?;
         let tab = driver.new_tab().await?;
         driver.switch_to_window(tab.clone()).await?;
@@ -166,5 +180,6 @@ async fn closed(bench: &Bench<'_>, figures: &mut Figures) -> Result {
         app.open("").await?;
         tabs.push(tab);
     }
+    figures.add(LATE, Side::App, late);
     browser.quit().await.map(drop)
 }
