@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::draft::{Pack, add, join, pack, subtract, unpack};
+use super::draft::{add, join, pack, subtract, unpack};
 use super::raster::{AREA, Mask, Tile};
 
 /// What the latest steps may hold as they are; the last one always is.
@@ -60,7 +60,7 @@ impl Packed {
                 differences.push(block);
             }
         }
-        let differences = pack(differences.iter(), Pack::Small)?;
+        let differences = pack(differences.iter())?;
         Some(Self {
             uniform: uniform.into(),
             varied: varied.into(),

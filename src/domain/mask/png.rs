@@ -230,36 +230,11 @@ impl Rows {
     }
 }
 
-/// A row as its differences from the one above: of each pixel, three colours that are always 0, and alpha.
+/// A row as its differences from the one above: of each pixel, three colours that are always 0, and alpha, which is 255 less
+/// the coverage.
 fn write_up(runs: &mut Runs, above: &[u8], row: &[u8]) {
     runs.byte(UP);
-    let mut zeros = 0;
-    let (aboves, rows) = (above.as_chunks::<8>(), row.as_chunks::<8>());
-    for (above, row) in aboves.0.iter().zip(rows.0) {
-        if u64::from_le_bytes(*above) == u64::from_le_bytes(*row) {
-            zeros += 4 * 8;
-        } else {
-            zeros = write_each_up(runs, above, row, zeros);
-        }
-    }
-    zeros = write_each_up(runs, aboves.1, rows.1, zeros);
-    runs.zeros(zeros);
-}
-
-/// So many zeros are not yet written, before and after that.
-fn write_each_up(runs: &mut Runs, above: &[u8], row: &[u8], mut zeros: usize) -> usize {
-    for (above, coverage) in above.iter().zip(row) {
-        zeros += 3;
-        // Alpha is 255 less the coverage.
-        let up = above.wrapping_sub(*coverage);
-        if up == 0 {
-            zeros += 1;
-        } else {
-            runs.zeros(std::mem::take(&mut zeros));
-            runs.byte(up);
-        }
-    }
-    zeros
+    runs.differences::<3>(above, row, |coverage, above| above.wrapping_sub(coverage));
 }
 
 impl Deflate {

@@ -149,29 +149,41 @@ impl Runs {
         self.put(0, 1);
     }
 
-    /// What each byte is less the one above it, wrapping.
-    pub(super) fn differences(&mut self, above: &[u8], row: &[u8]) {
+    /// What each byte is less the one above it, which `less` says, and before each of them so many zeros.
+    pub(super) fn differences<const BEFORE: usize>(
+        &mut self,
+        above: &[u8],
+        row: &[u8],
+        less: impl Fn(u8, u8) -> u8 + Copy,
+    ) {
         let mut zeros = 0;
         let (aboves, rows) = (above.as_chunks::<8>(), row.as_chunks::<8>());
         for (above, row) in aboves.0.iter().zip(rows.0) {
             if u64::from_le_bytes(*above) == u64::from_le_bytes(*row) {
-                zeros += 8;
+                zeros += 8 * (BEFORE + 1);
             } else {
-                zeros = self.each_difference(above, row, zeros);
+                zeros = self.each_difference::<BEFORE>(above, row, less, zeros);
             }
         }
-        zeros = self.each_difference(aboves.1, rows.1, zeros);
+        zeros = self.each_difference::<BEFORE>(aboves.1, rows.1, less, zeros);
         self.zeros(zeros);
     }
 
     /// So many zeros are not yet written, before and after that.
-    fn each_difference(&mut self, above: &[u8], row: &[u8], mut zeros: usize) -> usize {
+    fn each_difference<const BEFORE: usize>(
+        &mut self,
+        above: &[u8],
+        row: &[u8],
+        less: impl Fn(u8, u8) -> u8,
+        mut zeros: usize,
+    ) -> usize {
         for (above, byte) in above.iter().zip(row) {
+            zeros += BEFORE;
             if above == byte {
                 zeros += 1;
             } else {
                 self.zeros(std::mem::take(&mut zeros));
-                self.byte(byte.wrapping_sub(*above));
+                self.byte(less(*byte, *above));
             }
         }
         zeros
