@@ -3,11 +3,14 @@
 use leptos::ev::{resize, scroll};
 use leptos::html::Ul;
 use leptos::prelude::*;
-use leptos::web_sys::{Element, Window};
+use leptos::wasm_bindgen::JsCast;
+use leptos::wasm_bindgen::closure::Closure;
+use leptos::web_sys::{Element, ResizeObserver, Window};
 
 use crate::domain::gallery::Seen;
 
-/// What of a list is seen: looked at when the list is there, and after each scroll and change of the window.
+/// What of a list is seen: looked at when the list is there, and after each scroll and change of the window, of the list, and
+/// of what is around it: a style that comes late, or filters that take another line.
 pub(super) fn seen_of(list: NodeRef<Ul>) -> RwSignal<Seen> {
     let seen = RwSignal::new(Seen::default());
     let look = move || {
@@ -16,8 +19,15 @@ pub(super) fn seen_of(list: NodeRef<Ul>) -> RwSignal<Seen> {
             seen.try_set(now);
         }
     };
+    let observer = StoredValue::new_local(Observer::new(look));
     Effect::new(move |_| {
-        list.track();
+        if let Some(list) = list.get() {
+            observer.with_value(|observer| {
+                if let Some(observer) = observer {
+                    observer.watch(&list);
+                }
+            });
+        }
         look();
         // The view around it may be hidden until this turn ends.
         request_animation_frame(look);
@@ -28,6 +38,38 @@ pub(super) fn seen_of(list: NodeRef<Ul>) -> RwSignal<Seen> {
     ];
     on_cleanup(move || listening.into_iter().for_each(WindowListenerHandle::remove));
     seen
+}
+
+/// Tells when an element, or what it lies in, has another size; as long as it lives.
+#[derive(Debug)]
+struct Observer {
+    observer: ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Observer {
+    fn new(f: impl FnMut() + 'static) -> Option<Self> {
+        let callback = Closure::<dyn FnMut()>::new(f);
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        Some(Self {
+            observer,
+            _callback: callback,
+        })
+    }
+
+    fn watch(&self, element: &Element) {
+        self.observer.disconnect();
+        self.observer.observe(element);
+        if let Some(around) = element.parent_element() {
+            self.observer.observe(&around);
+        }
+    }
+}
+
+impl Drop for Observer {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
 }
 
 /// Brings a stretch of a list into the window, measured in CSS pixels from the list's upper edge, with room for what

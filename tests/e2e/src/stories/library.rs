@@ -9,6 +9,7 @@ use crate::world::World;
 super::stories! {
     "among many pictures one is found by its words, its star and its collection" => found_again,
     "only the pictures in the window are made, and keys lead through all of them" => walked_through,
+    "“the bin is cut off”: however wide the list becomes, all of a picture is there" => of_any_width,
     "several pictures are chosen, put into a collection, deleted and brought back together" => several,
     "what is deleted for good is gone from the disk, but for what something else still uses" => for_good,
 }
@@ -227,4 +228,18 @@ async fn for_good(world: &World<'_>) -> Result {
     equal("pictures on the disk", &keys(world, "blobs").await?, &kept)?;
     app.go(Screen::Create).await?;
     app.until_images_shown(1).await
+}
+
+/// The window stays as it is: a style that comes late makes the list narrower, and so does a bar for scrolling.
+async fn of_any_width(world: &World<'_>) -> Result {
+    with_many(world).await?;
+    let narrow = "document.querySelector('.library').style.paddingRight = `${arguments[0]}px`";
+    let is_whole = "const cards = findAll([['list', 'Library'], ['article', null]]);
+        return cards.length > 1 && cards.every((card) => card.scrollHeight <= card.clientHeight + 1)";
+    for pixels in (0..=400).step_by(20) {
+        world.browser.script(narrow, vec![json!(pixels)]).await?;
+        let what = format!("with {pixels} px less, something is cut off");
+        world.browser.until(&what, is_whole, vec![]).await?;
+    }
+    Ok(())
 }
