@@ -132,9 +132,13 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 
 impl Scratch {
     pub(crate) fn new(purpose: &str) -> Result<Self> {
+        Self::new_in(&std::env::temp_dir(), purpose)
+    }
+
+    pub(crate) fn new_in(folder: &Path, purpose: &str) -> Result<Self> {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("pentimento-{purpose}-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = folder.join(name);
         std::fs::create_dir_all(&path).context(|| format!("making {}", path.display()))?;
         Ok(Self(path))
     }

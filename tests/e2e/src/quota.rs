@@ -1,5 +1,9 @@
 //! A browser that has no more space, at a chosen byte, while a result that is paid for is on its way.
 
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 use simulator::{Picture, Script, Simulator};
 
@@ -21,6 +25,50 @@ pub(crate) struct Outcome {
     pub(crate) is_false: bool,
 }
 
+/// What there is too little of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Space {
+    /// What the browser grants the page.
+    Quota,
+    /// What is free on the disk that the profile is on: this file takes the rest of it.
+    Disk { filler: PathBuf },
+}
+
+impl Space {
+    async fn limit(&self, app: App<'_>, more: u64) -> Result {
+        match self {
+            Self::Quota => limit(app, more).await,
+            Self::Disk { filler } => fill(filler, more),
+        }
+    }
+
+    async fn room(&self, app: App<'_>) -> Result {
+        match self {
+            Self::Quota => room(app).await,
+            Self::Disk { filler } => {
+                std::fs::remove_file(filler).context(|| format!("removing {}", filler.display()))
+            }
+        }
+    }
+}
+
+/// Writes a file until nothing more fits, and gives back so many bytes.
+fn fill(filler: &PathBuf, more: u64) -> Result {
+    let naming = || format!("filling the disk with {}", filler.display());
+    let mut file = File::create(filler).context(naming)?;
+    // Smaller and smaller pieces, down to what a disk gives at once.
+    for piece in [1 << 20, 1 << 12] {
+        let piece = vec![0x5a; piece];
+        while file
+            .write_all(&piece)
+            .and_then(|()| file.sync_data())
+            .is_ok()
+        {}
+    }
+    let length = file.metadata().context(naming)?.len();
+    file.set_len(length.saturating_sub(more)).context(naming)
+}
+
 /// Has the browser look again at what is free, and asks for a large square.
 pub(crate) async fn prepare(app: App<'_>) -> Result {
     app.choose_model("gpt-image-2").await?;
@@ -34,6 +82,7 @@ pub(crate) async fn prepare(app: App<'_>) -> Result {
 pub(crate) async fn at_step(
     app: App<'_>,
     simulator: &Simulator,
+    space: &Space,
     steps: u64,
     bytes: u64,
 ) -> Result<Outcome> {
@@ -50,7 +99,7 @@ pub(crate) async fn at_step(
     })
     .await
     .context(|| format!("step {steps}: nothing is sent"))?;
-    limit(app, steps * STEP_BYTES).await?;
+    space.limit(app, steps * STEP_BYTES).await?;
     let is_held = settled(app, &prompt).await;
     let kept = match &is_held {
         Ok(false) => Some(kept(app, &prompt).await?),
@@ -65,14 +114,14 @@ pub(crate) async fn at_step(
             format!("step {steps}: held, and something of it is on disk")
         })?;
         let sum = downloaded(app).await?;
-        room(app).await?;
+        space.room(app).await?;
         app.press_on_notice("Save again").await?;
         app.until_results(&prompt, 1).await?;
         let saved = self::kept(app, &prompt).await?;
         outcome.is_lost = saved != sum;
         outcome.is_false = !saved.is_array();
     } else {
-        room(app).await?;
+        space.room(app).await?;
         outcome.is_false = !kept.is_some_and(|kept| kept.is_array());
         outcome.is_lost = outcome.is_false;
     }

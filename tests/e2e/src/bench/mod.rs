@@ -178,6 +178,9 @@ async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result {
     if bench.wants("quota") {
         quota::measure(bench, figures).await?;
     }
+    if bench.wants("full disk") {
+        quota::full_disk(bench, figures).await?;
+    }
     if bench.wants("refusals") {
         refusals::measure(bench, figures).await?;
     }

@@ -8,7 +8,7 @@ use super::durability::{close_for, new_tab};
 use crate::app::{App, Billed, Kept, PictureButton, Screen};
 use crate::browser::wait;
 use crate::failure::{Context, Result, ensure, equal};
-use crate::quota;
+use crate::quota::{self, Space};
 use crate::world::World;
 
 super::stories! {
@@ -37,7 +37,7 @@ async fn no_space(world: &World<'_>) -> Result {
     quota::prepare(app).await?;
     let mut held = 0;
     for steps in [0, 1, 20, 90, 180] {
-        let outcome = quota::at_step(app, world.simulator, steps, BYTES).await?;
+        let outcome = quota::at_step(app, world.simulator, &Space::Quota, steps, BYTES).await?;
         ensure(!outcome.is_lost && !outcome.is_false, || {
             format!("at step {steps}: {outcome:?}")
         })?;
@@ -108,7 +108,7 @@ async fn ballast(world: &World<'_>) -> Result {
         .await
         .context(|| "no room is held free".into())?;
     quota::prepare(app).await?;
-    let outcome = quota::at_step(app, world.simulator, 0, 5_000_000).await?;
+    let outcome = quota::at_step(app, world.simulator, &Space::Quota, 0, 5_000_000).await?;
     quota::lift(app).await?;
     equal("what became of it", &outcome, &quota::Outcome::default())?;
     equal("bytes held free", &ballast_bytes(app).await?, &0)
