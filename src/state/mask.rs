@@ -474,11 +474,14 @@ impl MaskDesk {
 
     /// Looks nearer, or from further off, at the middle of a canvas of that size.
     pub fn zoom(self, factor: f32, (width, height): (f32, f32)) {
-        let middle = ViewPoint {
-            x: width / 2.0,
-            y: height / 2.0,
-        };
+        let middle = ViewPoint::new(width / 2.0, height / 2.0);
         self.look(|view| view.zoomed_at(middle, factor));
+    }
+
+    /// The same, to so many pixels of the canvas for each pixel.
+    pub fn magnify(self, zoom: f32, (width, height): (f32, f32)) {
+        let middle = ViewPoint::new(width / 2.0, height / 2.0);
+        self.look(|view| view.zoomed_to(middle, zoom));
     }
 
     /// Changes how the person draws.

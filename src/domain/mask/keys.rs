@@ -16,6 +16,8 @@ pub enum Command {
     Clear,
     Fit,
     ActualSize,
+    /// So many canvas pixels for each pixel.
+    Magnify(u8),
     /// So many steps nearer.
     Zoom(i32),
     /// The crosshair: so many steps to the right and down.
@@ -99,6 +101,9 @@ fn with_ctrl(key: Key<'_>) -> Option<Command> {
         ("KeyD", false) => Some(Command::Clear),
         ("Digit0" | "Numpad0", false) => Some(Command::Fit),
         ("Digit1" | "Numpad1", false) => Some(Command::ActualSize),
+        ("Digit2" | "Numpad2", false) => Some(Command::Magnify(2)),
+        ("Digit3" | "Numpad3", false) => Some(Command::Magnify(4)),
+        ("Digit4" | "Numpad4", false) => Some(Command::Magnify(8)),
         _ => None,
     }
 }
@@ -144,6 +149,8 @@ mod tests {
         assert_eq!(pressed("KeyI", "cs"), Some(Command::Invert));
         assert_eq!(pressed("KeyV", "s"), Some(Command::Invert));
         assert_eq!(pressed("Digit0", "c"), Some(Command::Fit));
+        assert_eq!(pressed("Digit3", "c"), Some(Command::Magnify(4)));
+        assert_eq!(pressed("Digit3", ""), None);
         assert_eq!(
             pressed("ArrowUp", "s"),
             Some(Command::Step { dx: 0, dy: -10 })

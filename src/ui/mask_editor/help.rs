@@ -21,7 +21,7 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
             ("Alt", w.keys_subtract),
             ("Alt ↔ ↕", w.keys_resize),
             ("Space", w.keys_pan),
-            ("Ctrl 0, Ctrl 1, +, −", w.keys_zoom),
+            ("Ctrl 0 – 4, +, −", w.keys_zoom),
             ("X", w.keys_peek),
             ("← ↑ → ↓", w.keys_crosshair),
             ("D", w.keys_draw),

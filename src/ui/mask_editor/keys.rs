@@ -72,7 +72,11 @@ fn act(stage: Stage, asked: Command, repeat: u32) {
         Command::Cancel => desk.cancel(),
         Command::Peek => stage.peeks.set(true),
         Command::Hand => stage.space.set(true),
-        Command::Help | Command::Fit | Command::ActualSize | Command::Zoom(_) => {}
+        Command::Help
+        | Command::Fit
+        | Command::ActualSize
+        | Command::Magnify(_)
+        | Command::Zoom(_) => {}
     }
 }
 

@@ -444,6 +444,7 @@ pub(super) fn look(stage: Stage, command: Command) -> bool {
     match command {
         Command::Fit => stage.fit(),
         Command::ActualSize => stage.actual_size(),
+        Command::Magnify(zoom) => stage.desk.magnify(f32::from(zoom), stage.view_size()),
         Command::Zoom(steps) => {
             let factor = 1.25_f32.powi(steps);
             stage.desk.zoom(factor, stage.view_size());

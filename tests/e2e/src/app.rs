@@ -816,6 +816,13 @@ impl<'a> App<'a> {
         Ok(zoom.as_u64().unwrap_or_default())
     }
 
+    pub(crate) async fn until_mask_zoom(self, percent: u64) -> Result {
+        let is_there = wait(PATIENCE, || async {
+            Ok((self.mask_zoom().await? == percent).then_some(()))
+        });
+        is_there.await.context(|| format!("not {percent} %"))
+    }
+
     /// In any language.
     pub(crate) async fn open_mask_editor(self) -> Result {
         let body = "const [button] = document.querySelectorAll('.image-mask button'); button?.click(); return !!button || null";

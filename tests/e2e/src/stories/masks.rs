@@ -15,6 +15,7 @@ super::stories! {
     "masks: Generate takes the mask that is being drawn" => generate_at_once,
     "masks: one whose canvas is gone is not sent" => canvas_gone,
     "masks: the right button with Alt makes the brush larger and harder" => by_right_button,
+    "masks: Ctrl and a digit look from as near as it says" => by_digits,
     "masks: colour, pen and finger are as the person chose" => chosen,
     "masks: full, empty, of another size, without transparency and broken" => odd_files,
     "masks: a file is taken as a mask, or refused with a reason" => from_a_file,
@@ -259,6 +260,17 @@ async fn by_right_button(world: &World<'_>) -> Result {
     app.resize_brush((0.5, 0.4), (0.5, 0.5)).await?;
     app.setting_other_than(hardness, &hard).await?;
     equal("size", &app.setting(size).await?, &after)?;
+    app.until_says("Nothing is masked").await
+}
+
+async fn by_digits(world: &World<'_>) -> Result {
+    const CTRL: &str = "\u{E009}";
+    let app = open(world).await?;
+    let fitted = app.mask_zoom().await?;
+    for (digit, zoom) in [(2, 200), (3, 400), (4, 800), (1, 100), (0, fitted)] {
+        app.type_on_mask(&format!("{CTRL}{digit}")).await?;
+        app.until_mask_zoom(zoom).await?;
+    }
     app.until_says("Nothing is masked").await
 }
 
