@@ -16,9 +16,7 @@ use crate::domain::mask::geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 use crate::domain::mask::hand::{Act, Finger, Hand};
 use crate::domain::mask::png::{self, ImportFault};
 use crate::domain::mask::rehearsal::Rehearsal;
-use crate::domain::mask::{
-    Brush, Draft, Event, Mask, MaskEditor, MaskView, Outline, PicturePixels, Tool, Wand,
-};
+use crate::domain::mask::{Brush, Draft, Event, MaskEditor, MaskView, PicturePixels, Tool, Wand};
 use crate::domain::request::{ImageRef, ImageRequestStoreFields as _};
 use crate::domain::size::Pixels;
 use crate::state::archive::Archive;
@@ -356,7 +354,7 @@ impl MaskDesk {
 
     /// The mask as a stored picture, and its levels of alpha; the inner `None` where nothing is masked.
     async fn make(self) -> Option<Option<(Picture, u16)>> {
-        let mask = self.with(|mask, _| mask.clone())?;
+        let mask = self.with(|editor| editor.mask().clone())?;
         if mask.is_empty() {
             return Some(None);
         }
@@ -420,6 +418,19 @@ impl MaskDesk {
         self.refresh(dirty.map_or(Dirty::Above, Dirty::Part));
         if is_over {
             self.keep_draft();
+        }
+    }
+
+    /// Hides the mask, or shows it.
+    pub fn show_or_hide(self) {
+        let view = self.editor.try_update_value(|editor| {
+            let editor = editor.as_mut()?;
+            editor.show_or_hide();
+            Some(editor.view())
+        });
+        if let Some(view) = view.flatten() {
+            self.view.set(view);
+            self.refresh(Dirty::All);
         }
     }
 
@@ -612,12 +623,9 @@ impl MaskDesk {
             .unwrap_or_default()
     }
 
-    /// Looks at the mask and at what the tool shows.
-    pub fn with<T>(self, look: impl FnOnce(&Mask, Option<Outline>) -> T) -> Option<T> {
-        self.editor.with_value(|editor| {
-            let editor = editor.as_ref()?;
-            Some(look(editor.mask(), editor.outline()))
-        })
+    /// Looks at the mask, and at what the hand does to it.
+    pub fn with<T>(self, look: impl FnOnce(&MaskEditor) -> T) -> Option<T> {
+        self.editor.with_value(|editor| editor.as_ref().map(look))
     }
 
     /// Shows something anew.

@@ -31,6 +31,8 @@ pub enum Command {
     Cancel,
     /// Shows the picture without its mask, as long as the key is held.
     Peek,
+    /// The same until it is asked for once more, or something is drawn.
+    ShowOrHide,
     /// Pans, as long as the key is held.
     Hand,
     Help,
@@ -77,6 +79,7 @@ pub fn command(key: Key<'_>) -> Option<Command> {
         ("BracketRight" | "Period", true) => Command::Hardness(1),
         ("KeyV", true) => Command::Invert,
         ("KeyC", true) => Command::Clear,
+        ("KeyH", true) => Command::ShowOrHide,
         ("Equal" | "NumpadAdd", _) => Command::Zoom(1),
         ("Minus" | "NumpadSubtract", _) => Command::Zoom(-1),
         ("ArrowLeft", shift) => step(-1, 0, shift),
@@ -151,6 +154,7 @@ mod tests {
         assert_eq!(pressed("Digit0", "c"), Some(Command::Fit));
         assert_eq!(pressed("Digit3", "c"), Some(Command::Magnify(4)));
         assert_eq!(pressed("Digit3", ""), None);
+        assert_eq!(pressed("KeyH", "s"), Some(Command::ShowOrHide));
         assert_eq!(
             pressed("ArrowUp", "s"),
             Some(Command::Step { dx: 0, dy: -10 })

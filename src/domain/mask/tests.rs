@@ -291,6 +291,45 @@ fn the_editor_says_how_much_is_covered_and_where() {
 }
 
 #[test]
+fn a_hidden_mask_is_seen_again_when_something_is_done_to_it() {
+    let pixels = Pixels::new(100, 90);
+    let mut editor = editor(pixels);
+    run(&mut editor, "press 9 9; release");
+    for (script, is_hidden) in [
+        ("", true),
+        ("press 5 5", false),
+        ("press 5 5; move 6 6; release", false),
+        // Two fingers that move the picture, and two that undo.
+        ("press 5 5; cancel", true),
+        ("press 5 5; cancel; undo", false),
+        ("press 5 5; release; press 5 5; cancel", false),
+        ("move 7 7; release; cancel", true),
+        ("invert", false),
+        ("feather 2", false),
+        (
+            "polygon; press 1 1; release; press 9 1; cancel; brush",
+            false,
+        ),
+    ] {
+        editor.handle(Event::Cancel);
+        if !editor.is_hidden() {
+            editor.show_or_hide();
+        }
+        run(&mut editor, script);
+        assert_eq!(editor.view().is_hidden, is_hidden, "{script}");
+    }
+    // All of it has to be painted then.
+    editor.handle(Event::Release);
+    editor.show_or_hide();
+    let press = event(&["press", "5", "5"]).unwrap();
+    assert_eq!(editor.handle(press), Some(Rect::of(pixels)));
+    editor.handle(Event::Release);
+    editor.show_or_hide();
+    editor.show_or_hide();
+    assert!(!editor.is_hidden());
+}
+
+#[test]
 fn many_large_steps_take_little_memory() {
     let mut editor = editor(Pixels::new(1024, 1024));
     editor.brush.size = 200.0;

@@ -23,6 +23,7 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
             ("Space", w.keys_pan),
             ("Ctrl 0 – 4, +, −", w.keys_zoom),
             ("X", w.keys_peek),
+            ("Shift H", w.keys_hide),
             ("← ↑ → ↓", w.keys_crosshair),
             ("D", w.keys_draw),
             ("Enter", w.keys_close),

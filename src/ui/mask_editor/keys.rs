@@ -71,6 +71,7 @@ fn act(stage: Stage, asked: Command, repeat: u32) {
         Command::ClosePath => desk.edit(Event::ClosePolygon),
         Command::Cancel => desk.cancel(),
         Command::Peek => stage.peeks.set(true),
+        Command::ShowOrHide => desk.show_or_hide(),
         Command::Hand => stage.space.set(true),
         Command::Help
         | Command::Fit

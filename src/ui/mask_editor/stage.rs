@@ -194,7 +194,6 @@ impl Stage {
         self.is_behind.set_value(false);
         let view = self.desk.viewport.get_untracked();
         let habits = self.desk.habits.get_untracked();
-        let ink = paint::ink(habits.tint, habits.opacity);
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
         let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
         let crosshair = self.desk.crosshair.get_untracked();
@@ -202,7 +201,14 @@ impl Stage {
         let pointer = self.desk.resizes_at().or_else(|| self.cursor.get_value());
         let places = [pointer, crosshair.map(|at| view.view_from_image(at))];
         let rings = places.map(|at| at.filter(|_| is_round).map(|at| Ring { at, radius }));
-        self.desk.with(|mask, outline| {
+        self.desk.with(|editor| {
+            // The rings stay while the mask is hidden.
+            let opacity = if editor.is_hidden() {
+                0
+            } else {
+                habits.opacity
+            };
+            let ink = paint::ink(habits.tint, opacity);
             let part = match dirty {
                 Dirty::Nothing | Dirty::Above => Part::default(),
                 Dirty::Part(rect) => tint.part_of(rect, &view),
@@ -213,14 +219,14 @@ impl Stage {
             let circled = rings.iter().flatten().map(|ring| tint.circled(*ring));
             let circled = circled.fold(Part::default(), Part::and);
             tint.tint(
-                mask,
+                editor.mask(),
                 &view,
                 part.and(self.circled.get_value()).and(circled),
                 ink,
                 &rings,
             );
             self.circled.set_value(circled);
-            self.show_above(above, outline.as_ref(), &view);
+            self.show_above(above, editor.outline().as_ref(), &view);
         });
     }
 

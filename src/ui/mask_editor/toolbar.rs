@@ -190,6 +190,7 @@ fn slider(
 pub(super) fn views(stage: Stage) -> AnyView {
     let w = use_all_words();
     let zoom = derived(move || format!("{:.0} %", stage.desk.viewport.read().zoom * 100.0));
+    let is_hidden = derived(move || stage.desk.view.read().is_hidden.to_string());
     let view = move |command: Command| {
         move || {
             look(stage, command);
@@ -202,6 +203,14 @@ pub(super) fn views(stage: Stage) -> AnyView {
             {word_button("quiet", w.text(|w| w.zoom_in), view(Command::Zoom(2)))}
             {word_button("quiet", w.text(|w| w.zoom_fit), view(Command::Fit))}
             {word_button("quiet", w.text(|w| w.zoom_actual), view(Command::ActualSize))}
+            <button
+                type="button"
+                class="quiet"
+                aria-pressed=is_hidden
+                on:click=press(move || stage.desk.show_or_hide())
+            >
+                {w.text(|w| w.mask_hide)}
+            </button>
         </div>
     }
     .into_any()

@@ -823,6 +823,21 @@ impl<'a> App<'a> {
         is_there.await.context(|| format!("not {percent} %"))
     }
 
+    /// By what the button says, and by what of the mask is on the screen. A ring of the brush stays there.
+    pub(crate) async fn until_mask_is_hidden(self, wanted: bool) -> Result {
+        let body = "const canvas = document.querySelector('.mask-tint'); \
+            const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; \
+            let pink = 0; \
+            for (let at = 0; at < all.length; at += 4) pink += all[at + 3] > 100 && all[at] > 200 && all[at + 1] < 80; \
+            const [button] = findAll([['button', 'Hide mask']]); \
+            const says = button?.getAttribute('aria-pressed') === 'true'; \
+            return says === arguments[0] && (pink < 50) === arguments[0]";
+        self.browser
+            .until("the mask is not as it should be", body, vec![json!(wanted)])
+            .await
+            .map(drop)
+    }
+
     /// In any language.
     pub(crate) async fn open_mask_editor(self) -> Result {
         let body = "const [button] = document.querySelectorAll('.image-mask button'); button?.click(); return !!button || null";

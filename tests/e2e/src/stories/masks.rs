@@ -16,6 +16,7 @@ super::stories! {
     "masks: one whose canvas is gone is not sent" => canvas_gone,
     "masks: the right button with Alt makes the brush larger and harder" => by_right_button,
     "masks: Ctrl and a digit look from as near as it says" => by_digits,
+    "masks: hidden and shown by button and key, and seen again by who paints" => hidden,
     "masks: colour, pen and finger are as the person chose" => chosen,
     "masks: full, empty, of another size, without transparency and broken" => odd_files,
     "masks: a file is taken as a mask, or refused with a reason" => from_a_file,
@@ -272,6 +273,34 @@ async fn by_digits(world: &World<'_>) -> Result {
         app.until_mask_zoom(zoom).await?;
     }
     app.until_says("Nothing is masked").await
+}
+
+async fn hidden(world: &World<'_>) -> Result {
+    const SHIFT: &str = "\u{E008}";
+    let app = open(world).await?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    let drawn = app.mask_coverage().await?;
+    app.until_mask_is_hidden(false).await?;
+    app.press_button("Hide mask").await?;
+    app.until_mask_is_hidden(true).await?;
+    equal("hidden", &app.mask_coverage().await?, &drawn)?;
+    app.drag_on_mask((0.4, 0.3), (0.6, 0.3)).await?;
+    app.mask_coverage_other_than(&drawn).await?;
+    app.until_mask_is_hidden(false).await?;
+    app.type_on_mask(&format!("{SHIFT}h")).await?;
+    app.until_mask_is_hidden(true).await?;
+    app.type_on_mask(&format!("{SHIFT}h")).await?;
+    app.until_mask_is_hidden(false).await?;
+    if app.browser.cdp().is_some() {
+        app.press_button("Hide mask").await?;
+        // The first of two fingers draws until the other comes.
+        app.touch_mask(&[&[(0.45, 0.5), (0.3, 0.5)], &[(0.55, 0.5), (0.7, 0.5)]])
+            .await?;
+        app.until_mask_is_hidden(true).await?;
+    }
+    app.type_on_mask("d").await?;
+    app.type_on_mask("d").await?;
+    app.until_mask_is_hidden(false).await
 }
 
 async fn chosen(world: &World<'_>) -> Result {
