@@ -109,6 +109,8 @@ pub struct MaskDesk {
     pub crosshair: RwSignal<Option<ImagePoint>>,
     /// Whether the keyboard's pen is down.
     pub pen_is_down: RwSignal<bool>,
+    /// By how many pixels the mask is grown, shrunk and feathered.
+    pub by_pixels: RwSignal<u32>,
     /// Counts what the canvas has to show anew, but for what a pointer does: who asks for that paints it.
     pub frames: RwSignal<u32>,
     is_pointed_at: StoredValue<bool>,
@@ -172,6 +174,7 @@ impl MaskDesk {
             viewport: RwSignal::default(),
             crosshair: RwSignal::new(None),
             pen_is_down: RwSignal::new(false),
+            by_pixels: RwSignal::new(8),
             frames: RwSignal::new(0),
             is_pointed_at: StoredValue::new(false),
             editor: StoredValue::new_local(None),
@@ -419,6 +422,11 @@ impl MaskDesk {
         if is_over {
             self.keep_draft();
         }
+    }
+
+    /// Grows, shrinks or feathers the mask by as many pixels as the person chose.
+    pub fn edit_by_pixels(self, event: fn(u32) -> Event) {
+        self.edit(event(self.by_pixels.get_untracked()));
     }
 
     /// Hides the mask, or shows it.

@@ -14,6 +14,9 @@ pub enum Command {
     Redo,
     Invert,
     Clear,
+    CoverAll,
+    /// By as many pixels as the person chose.
+    Feather,
     Fit,
     ActualSize,
     /// So many canvas pixels for each pixel.
@@ -79,6 +82,7 @@ pub fn command(key: Key<'_>) -> Option<Command> {
         ("BracketRight" | "Period", true) => Command::Hardness(1),
         ("KeyV", true) => Command::Invert,
         ("KeyC", true) => Command::Clear,
+        ("F6", true) => Command::Feather,
         ("KeyH", true) => Command::ShowOrHide,
         ("Equal" | "NumpadAdd", _) => Command::Zoom(1),
         ("Minus" | "NumpadSubtract", _) => Command::Zoom(-1),
@@ -102,6 +106,7 @@ fn with_ctrl(key: Key<'_>) -> Option<Command> {
         ("KeyZ", true) | ("KeyY", false) => Some(Command::Redo),
         ("KeyI", true) => Some(Command::Invert),
         ("KeyD", false) => Some(Command::Clear),
+        ("KeyA", false) => Some(Command::CoverAll),
         ("Digit0" | "Numpad0", false) => Some(Command::Fit),
         ("Digit1" | "Numpad1", false) => Some(Command::ActualSize),
         ("Digit2" | "Numpad2", false) => Some(Command::Magnify(2)),
@@ -155,6 +160,8 @@ mod tests {
         assert_eq!(pressed("Digit3", "c"), Some(Command::Magnify(4)));
         assert_eq!(pressed("Digit3", ""), None);
         assert_eq!(pressed("KeyH", "s"), Some(Command::ShowOrHide));
+        assert_eq!(pressed("KeyA", "c"), Some(Command::CoverAll));
+        assert_eq!(pressed("F6", "s"), Some(Command::Feather));
         assert_eq!(
             pressed("ArrowUp", "s"),
             Some(Command::Step { dx: 0, dy: -10 })
@@ -171,6 +178,8 @@ mod tests {
             ("KeyB", "c"),
             ("Tab", ""),
             ("F5", ""),
+            ("F6", ""),
+            ("KeyA", "cs"),
         ] {
             assert_eq!(pressed(code, modifiers), None, "{code}");
         }

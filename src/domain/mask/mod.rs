@@ -56,6 +56,7 @@ pub enum Event {
     Undo,
     Redo,
     Clear,
+    CoverAll,
     Invert,
     /// By so many pixels.
     Grow(u32),
@@ -170,6 +171,10 @@ impl MaskEditor {
             Event::Undo => self.step(Way::Back),
             Event::Redo => self.step(Way::Forth),
             Event::Clear => self.change(|mask| *mask = Mask::new(mask.pixels())),
+            Event::CoverAll => self.change(|mask| {
+                *mask = Mask::new(mask.pixels());
+                mask.invert();
+            }),
             Event::Invert => self.change(Mask::invert),
             Event::Grow(radius) => self.change(|mask| mask.grow(radius)),
             Event::Shrink(radius) => self.change(|mask| mask.shrink(radius)),

@@ -38,6 +38,7 @@ fn event(words: &[&str]) -> Option<Event> {
         "undo" => Event::Undo,
         "redo" => Event::Redo,
         "clear" => Event::Clear,
+        "all" => Event::CoverAll,
         "invert" => Event::Invert,
         "grow" => Event::Grow(number(1).unwrap() as u32),
         "shrink" => Event::Shrink(number(1).unwrap() as u32),
@@ -291,6 +292,20 @@ fn the_editor_says_how_much_is_covered_and_where() {
 }
 
 #[test]
+fn all_is_masked_in_one_step() {
+    let mut editor = editor(Pixels::new(100, 90));
+    run(&mut editor, "press 9 9; release; all");
+    assert!(editor.view().is_full);
+    // Nothing is left to be masked: no step.
+    run(&mut editor, "all; undo");
+    assert!(!editor.view().is_full && !editor.view().is_empty);
+    run(&mut editor, "undo");
+    assert!(editor.view().is_empty && !editor.view().can_undo);
+    run(&mut editor, "redo; redo");
+    assert!(editor.view().is_full && !editor.view().can_redo);
+}
+
+#[test]
 fn a_hidden_mask_is_seen_again_when_something_is_done_to_it() {
     let pixels = Pixels::new(100, 90);
     let mut editor = editor(pixels);
@@ -432,6 +447,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Undo),
         1 => Just(Event::Redo),
         1 => Just(Event::Clear),
+        1 => Just(Event::CoverAll),
         1 => Just(Event::Invert),
         1 => (0_u32..40).prop_map(Event::Grow),
         1 => (0_u32..40).prop_map(Event::Shrink),

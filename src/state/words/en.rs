@@ -474,6 +474,8 @@ pub(super) static ALL: AllWords = AllWords {
     keys_hardness: "Softer, harder brush",
     keys_undo: "Undo, redo",
     keys_whole: "Invert, clear",
+    keys_all: "Mask everything",
+    keys_feather: "Feather, by the number of pixels beside “Feather”",
     keys_line: "A straight line from the last point",
     keys_subtract: "Take away instead of adding (also the right button)",
     keys_resize: "Drag with the right button: sideways a larger or smaller brush, up and down a harder or softer one (with Alt or Ctrl, the wheel changes its size too)",

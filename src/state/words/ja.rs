@@ -474,6 +474,8 @@ pub(super) static ALL: AllWords = AllWords {
     keys_hardness: "ブラシを柔らかく、硬く",
     keys_undo: "元に戻す、やり直す",
     keys_whole: "反転、消去",
+    keys_all: "すべてをマスクする",
+    keys_feather: "「ぼかす」の横のピクセル数だけぼかす",
     keys_line: "前の点から直線を引く",
     keys_subtract: "足さずに除く（右ボタンでも）",
     keys_resize: "右ボタンでドラッグ：横でブラシの大きさ、縦で硬さを変える（Alt か Ctrl を押しながらホイールでも大きさを変える）",

@@ -17,6 +17,8 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
             ("Shift [  ]", w.keys_hardness),
             ("Ctrl Z, Ctrl Shift Z, Ctrl Y", w.keys_undo),
             ("Shift V, Shift C", w.keys_whole),
+            ("Ctrl A", w.keys_all),
+            ("Shift F6", w.keys_feather),
             ("Shift", w.keys_line),
             ("Alt", w.keys_subtract),
             ("Alt ↔ ↕", w.keys_resize),

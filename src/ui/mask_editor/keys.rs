@@ -17,7 +17,9 @@ pub(super) fn down(
     help: RwSignal<bool>,
     event: &KeyboardEvent,
 ) {
-    if event.is_composing() || is_typing(event.target().as_ref()) {
+    // The list of shortcuts is a dialog over the editor: nothing is done behind it.
+    let is_elsewhere = help.get_untracked() || is_typing(event.target().as_ref());
+    if event.is_composing() || is_elsewhere {
         return;
     }
     let (code, written) = (event.code(), event.key());
@@ -60,6 +62,8 @@ fn act(stage: Stage, asked: Command, repeat: u32) {
         Command::Redo => desk.edit(Event::Redo),
         Command::Invert => desk.edit(Event::Invert),
         Command::Clear => desk.edit(Event::Clear),
+        Command::CoverAll => desk.edit(Event::CoverAll),
+        Command::Feather => desk.edit_by_pixels(Event::Feather),
         Command::Step { dx, dy } => {
             let long_edge = desk
                 .canvas

@@ -225,8 +225,8 @@ pub(super) fn done() -> AnyView {
 /// What is done to the mask as a whole.
 pub(super) fn whole(help: RwSignal<bool>) -> AnyView {
     let (w, desk) = (use_all_words(), expect_context::<MaskDesk>());
-    let pixels = RwSignal::new(8_u32);
-    let change = move |event: fn(u32) -> Event| move || desk.edit(event(pixels.get_untracked()));
+    let pixels = desk.by_pixels;
+    let change = move |event: fn(u32) -> Event| move || desk.edit_by_pixels(event);
     let take = move |files: Vec<File>| files.into_iter().for_each(|file| desk.import(file));
     let no_undo = derived(move || !desk.view.read().can_undo);
     let no_redo = derived(move || !desk.view.read().can_redo);

@@ -838,6 +838,23 @@ impl<'a> App<'a> {
             .map(drop)
     }
 
+    /// Whether much of it is masked by half, by what is on the screen. A ring of the brush counts too.
+    pub(crate) async fn until_mask_is_soft(self, wanted: bool) -> Result {
+        let body = "const canvas = document.querySelector('.mask-tint'); \
+            const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; \
+            let soft = 0; \
+            for (let at = 3; at < all.length; at += 4) soft += all[at] > 20 && all[at] < 120; \
+            return (soft > 2000) === arguments[0]";
+        self.browser
+            .until(
+                "the edges are not as they should be",
+                body,
+                vec![json!(wanted)],
+            )
+            .await
+            .map(drop)
+    }
+
     /// In any language.
     pub(crate) async fn open_mask_editor(self) -> Result {
         let body = "const [button] = document.querySelectorAll('.image-mask button'); button?.click(); return !!button || null";

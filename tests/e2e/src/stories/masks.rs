@@ -17,6 +17,7 @@ super::stories! {
     "masks: the right button with Alt makes the brush larger and harder" => by_right_button,
     "masks: Ctrl and a digit look from as near as it says" => by_digits,
     "masks: hidden and shown by button and key, and seen again by who paints" => hidden,
+    "masks: Ctrl A masks everything, Shift F6 feathers, and neither while something is typed" => whole_by_keys,
     "masks: colour, pen and finger are as the person chose" => chosen,
     "masks: full, empty, of another size, without transparency and broken" => odd_files,
     "masks: a file is taken as a mask, or refused with a reason" => from_a_file,
@@ -301,6 +302,40 @@ async fn hidden(world: &World<'_>) -> Result {
     app.type_on_mask("d").await?;
     app.type_on_mask("d").await?;
     app.until_mask_is_hidden(false).await
+}
+
+async fn whole_by_keys(world: &World<'_>) -> Result {
+    const CTRL: &str = "\u{E009}";
+    const SHIFT_F6: &str = "\u{E008}\u{E036}";
+    let pixels = [("region", "Mask editor"), ("spinbutton", "by pixels")];
+    let app = open(world).await?;
+    // What is typed is typed.
+    app.type_prompt(&format!("{CTRL}a")).await?;
+    app.browser
+        .type_into(&pixels, &format!("{CTRL}a{CTRL}40{CTRL}a"))
+        .await?;
+    app.until_says("Nothing is masked").await?;
+    app.choose_mask_tool("Rectangle").await?;
+    app.drag_on_mask((0.4, 0.4), (0.6, 0.6)).await?;
+    let sharp = app.mask_coverage().await?;
+    app.until_mask_is_soft(false).await?;
+    app.type_on_mask(SHIFT_F6).await?;
+    app.until_mask_is_soft(true).await?;
+    app.type_on_mask(&format!("{CTRL}a")).await?;
+    app.until_says("Everything is masked").await?;
+    // Each is one step.
+    app.type_on_mask(&format!("{CTRL}zz")).await?;
+    app.until_says(&sharp).await?;
+    app.type_on_mask(&format!("{CTRL}z")).await?;
+    app.until_says("Nothing is masked").await?;
+    // Nor behind the list of shortcuts; with a button of the editor it is meant.
+    app.show_shortcuts(true).await?;
+    let close = [("dialog", "Shortcuts"), ("button", "Close")];
+    app.browser.type_into(&close, &format!("{CTRL}a")).await?;
+    app.show_shortcuts(false).await?;
+    app.until_says("Nothing is masked").await?;
+    app.type_on_button("Fit", &format!("{CTRL}a")).await?;
+    app.until_says("Everything is masked").await
 }
 
 async fn chosen(world: &World<'_>) -> Result {
