@@ -36,7 +36,7 @@ pub enum Command {
     Peek,
     /// The same until it is asked for once more, or something is drawn.
     ShowOrHide,
-    /// Pans, as long as the key is held.
+    /// Pans, as long as the key is held, and with Ctrl zooms.
     Hand,
     Help,
 }
@@ -109,6 +109,8 @@ fn with_ctrl(key: Key<'_>) -> Option<Command> {
         ("KeyA", false) => Some(Command::CoverAll),
         ("Digit0" | "Numpad0", false) => Some(Command::Fit),
         ("Digit1" | "Numpad1", false) => Some(Command::ActualSize),
+        // Alt may be held too.
+        ("Space", _) => Some(Command::Hand),
         ("Digit2" | "Numpad2", false) => Some(Command::Magnify(2)),
         ("Digit3" | "Numpad3", false) => Some(Command::Magnify(4)),
         ("Digit4" | "Numpad4", false) => Some(Command::Magnify(8)),
@@ -161,6 +163,9 @@ mod tests {
         assert_eq!(pressed("Digit3", ""), None);
         assert_eq!(pressed("KeyH", "s"), Some(Command::ShowOrHide));
         assert_eq!(pressed("KeyA", "c"), Some(Command::CoverAll));
+        for modifiers in ["", "c", "ca"] {
+            assert_eq!(pressed("Space", modifiers), Some(Command::Hand));
+        }
         assert_eq!(pressed("F6", "s"), Some(Command::Feather));
         assert_eq!(
             pressed("ArrowUp", "s"),

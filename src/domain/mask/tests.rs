@@ -311,7 +311,7 @@ fn a_hidden_mask_is_seen_again_when_something_is_done_to_it() {
     let mut editor = editor(pixels);
     run(&mut editor, "press 9 9; release");
     for (script, is_hidden) in [
-        ("", true),
+        ("move 7 7", true),
         ("press 5 5", false),
         ("press 5 5; move 6 6; release", false),
         // Two fingers that move the picture, and two that undo.

@@ -482,6 +482,7 @@ pub(super) static ALL: AllWords = AllWords {
     keys_run: "Use the mask, and generate",
     keys_fingers: "Fingers: one draws or moves the picture, as you choose; two move and zoom, and undo when they tap; three redo when they tap",
     keys_pan: "Hold and drag to move the picture (also the middle button)",
+    keys_zoom_at: "Hold and click to zoom in, with Alt out; drag to the right or up to zoom in, to the left or down to zoom out (also Ctrl and the middle button)",
     keys_zoom: "Fit, 100 %, 200 %, 400 %, 800 %, nearer, further (the wheel zooms at the cursor)",
     keys_peek: "Hold to see the picture without its mask",
     keys_hide: "Hide or show the mask; drawing shows it",

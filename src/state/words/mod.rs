@@ -164,7 +164,7 @@ words! {
     mask_crosshair_draws redo mask_invert mask_clear mask_grow mask_shrink mask_feather mask_pixels mask_import
     mask_export shortcuts done close zoom_in zoom_out zoom_fit zoom_actual mask_hide mask_box mask_left mask_top
     mask_width mask_height mask_box_add mask_box_subtract keys_tools keys_size keys_hardness keys_undo
-    keys_whole keys_all keys_feather keys_line keys_subtract keys_pan keys_zoom keys_peek keys_hide keys_crosshair keys_draw keys_close
+    keys_whole keys_all keys_feather keys_line keys_subtract keys_pan keys_zoom_at keys_zoom keys_peek keys_hide keys_crosshair keys_draw keys_close
     keys_cancel mask_simplified mask_not_made mask_not_made_advice mask_not_png mask_damaged mask_is_drawn mask_too_many_pixels mask_other_size
     mask_refused_advice
     // Images of the request

@@ -23,6 +23,7 @@ pub(super) fn help(open: RwSignal<bool>) -> AnyView {
             ("Alt", w.keys_subtract),
             ("Alt ↔ ↕", w.keys_resize),
             ("Space", w.keys_pan),
+            ("Ctrl Space", w.keys_zoom_at),
             ("Ctrl 0 – 4, +, −", w.keys_zoom),
             ("X", w.keys_peek),
             ("Shift H", w.keys_hide),

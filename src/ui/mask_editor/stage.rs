@@ -29,6 +29,26 @@ const MOUSE_MILLIS: f64 = 16.0;
 /// For how long the canvas is taken to be where it was: a page is rarely scrolled under a hand that draws.
 const GROUND_MILLIS: f64 = 200.0;
 
+/// What a press does while Space is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grip {
+    Pan,
+    ZoomIn,
+    ZoomOut,
+}
+
+impl Grip {
+    /// By what is held beside it.
+    pub(super) fn of(event: &KeyboardEvent) -> Self {
+        let zooms = event.ctrl_key() || event.meta_key();
+        match (zooms, event.alt_key()) {
+            (false, _) => Self::Pan,
+            (true, false) => Self::ZoomIn,
+            (true, true) => Self::ZoomOut,
+        }
+    }
+}
+
 /// The parts of the canvas, once they are in the page.
 #[derive(Clone, Copy)]
 pub(super) struct Stage {
@@ -47,8 +67,8 @@ pub(super) struct Stage {
     pointer: StoredValue<Option<(i32, Kind)>>,
     /// Where the cursor is.
     cursor: StoredValue<Option<ViewPoint>>,
-    /// Space is held: the next drag pans.
-    pub(super) space: RwSignal<bool>,
+    /// Space is held: the next drag pans or zooms.
+    pub(super) grip: RwSignal<Option<Grip>>,
     /// The key itself is held: a pinch on a trackpad only says so.
     pub(super) ctrl: StoredValue<bool>,
     /// The picture is looked at without its mask.
@@ -83,7 +103,7 @@ impl Stage {
             ground: StoredValue::new(None),
             pointer: StoredValue::new(None),
             cursor: StoredValue::new(None),
-            space: RwSignal::new(false),
+            grip: RwSignal::new(None),
             ctrl: StoredValue::new(false),
             peeks: RwSignal::new(false),
             pixels: Pixels::new(image.width, image.height),
@@ -376,7 +396,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
         let Some((_, seen)) = stage.seen(&event) else {
             return;
         };
-        let space = stage.space.get_untracked();
+        let space = stage.grip.get_untracked().is_some();
         stage.with_stage(|element| pointer::down(desk, element, seen, &event, space));
         stage.follow_cursor(seen);
     });
@@ -407,11 +427,14 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let key_up = boxed(move |event: KeyboardEvent| keys::up(stage, &event));
     let blurred = boxed(move |_: leptos::ev::FocusEvent| keys::let_go(stage));
     let peeks = stage.peeks;
+    let grip = move |what: Grip| derived(move || stage.grip.get() == Some(what));
     view! {
         <div
             class="mask-stage"
             class:peeking=peeks
-            class:panning=stage.space
+            class:panning=grip(Grip::Pan)
+            class:zooming-in=grip(Grip::ZoomIn)
+            class:zooming-out=grip(Grip::ZoomOut)
             node_ref=stage.stage
             tabindex="0"
             role="application"

@@ -855,6 +855,63 @@ impl<'a> App<'a> {
             .map(drop)
     }
 
+    /// Clicks with Ctrl and Space held, or with Alt too.
+    pub(crate) async fn zoom_by_click(self, at: (f64, f64), out: bool) -> Result {
+        let focus = "found[0].scrollIntoView({ block: 'nearest' }); found[0].focus()";
+        self.browser.script_at(&MASK_CANVAS, focus).await?;
+        let at = self.on_mask(at).await?;
+        let keys: &[char] = if out {
+            &['\u{E009}', '\u{E00A}', ' ']
+        } else {
+            &['\u{E009}', ' ']
+        };
+        let mut hand = self.browser.driver().action_chain();
+        for key in keys {
+            hand = hand.key_down(*key);
+        }
+        hand = hand.move_to(at.0.round() as i64, at.1.round() as i64);
+        hand = hand.click();
+        for key in keys.iter().rev() {
+            hand = hand.key_up(*key);
+        }
+        hand.perform().await?;
+        Ok(())
+    }
+
+    /// Drags with Ctrl and the middle button, by so many pixels of the page: 245 are 240 and the five that only begin it. Only where the
+    /// browser has such a protocol.
+    pub(crate) async fn zoom_by_drag(self, from: (f64, f64), by: (i32, i32)) -> Result {
+        let cdp = self.browser.cdp().context(|| "no such mouse".into())?;
+        let (x, y) = self.on_mask(from).await?;
+        let (dx, dy) = (f64::from(by.0), f64::from(by.1));
+        let begun = (x + dx / 49.0, y + dy / 49.0);
+        let acts = [
+            ("mousePressed", (x, y)),
+            ("mouseMoved", begun),
+            ("mouseMoved", (x + dx / 2.0, y + dy / 2.0)),
+            ("mouseMoved", (x + dx, y + dy)),
+            ("mouseReleased", (x + dx, y + dy)),
+        ];
+        for (kind, (x, y)) in acts {
+            let act = json!({"type": kind, "x": x, "y": y, "button": "middle", "buttons": 4, "modifiers": 2, "clickCount": 1});
+            cdp.send_raw("Input.dispatchMouseEvent", act).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the mask is at a point of the canvas, by what is on the screen.
+    pub(crate) async fn until_mask_at(self, at: (f64, f64), wanted: bool) -> Result {
+        let body = "const canvas = document.querySelector('.mask-tint'); \
+            const [x, y] = [canvas.width * arguments[0], canvas.height * arguments[1]]; \
+            const [,,, alpha] = canvas.getContext('2d').getImageData(x, y, 1, 1).data; \
+            return (alpha > 100) === arguments[2]";
+        let arguments = vec![json!(at.0), json!(at.1), json!(wanted)];
+        self.browser
+            .until("the mask is not where it should be", body, arguments)
+            .await
+            .map(drop)
+    }
+
     /// In any language.
     pub(crate) async fn open_mask_editor(self) -> Result {
         let body = "const [button] = document.querySelectorAll('.image-mask button'); button?.click(); return !!button || null";

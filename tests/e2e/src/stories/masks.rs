@@ -18,6 +18,7 @@ super::stories! {
     "masks: Ctrl and a digit look from as near as it says" => by_digits,
     "masks: hidden and shown by button and key, and seen again by who paints" => hidden,
     "masks: Ctrl A masks everything, Shift F6 feathers, and neither while something is typed" => whole_by_keys,
+    "masks: Ctrl and Space zoom where is clicked, Ctrl and the middle button where a drag began" => by_clicks,
     "masks: colour, pen and finger are as the person chose" => chosen,
     "masks: full, empty, of another size, without transparency and broken" => odd_files,
     "masks: a file is taken as a mask, or refused with a reason" => from_a_file,
@@ -336,6 +337,32 @@ async fn whole_by_keys(world: &World<'_>) -> Result {
     app.until_says("Nothing is masked").await?;
     app.type_on_button("Fit", &format!("{CTRL}a")).await?;
     app.until_says("Everything is masked").await
+}
+
+async fn by_clicks(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    app.type_on_mask("\u{E009}1").await?;
+    app.until_mask_zoom(100).await?;
+    app.choose_mask_tool("Rectangle").await?;
+    app.drag_on_mask((0.3, 0.3), (0.32, 0.32)).await?;
+    app.until_says("Mask covers").await?;
+    let drawn = app.mask_coverage().await?;
+    // What is under the cursor stays there.
+    let dot = (0.31, 0.31);
+    for (out, zoom) in [(false, 200), (false, 400), (true, 200), (true, 100)] {
+        app.zoom_by_click(dot, out).await?;
+        app.until_mask_zoom(zoom).await?;
+        app.until_mask_at(dot, true).await?;
+        app.until_mask_at((0.5, 0.5), false).await?;
+    }
+    if app.browser.cdp().is_some() {
+        for (by, zoom) in [((245, 0), 200), ((0, 245), 100)] {
+            app.zoom_by_drag(dot, by).await?;
+            app.until_mask_zoom(zoom).await?;
+            app.until_mask_at(dot, true).await?;
+        }
+    }
+    equal("drawn", &app.mask_coverage().await?, &drawn)
 }
 
 async fn chosen(world: &World<'_>) -> Result {
