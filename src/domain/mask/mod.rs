@@ -24,7 +24,7 @@ pub use draft::{Draft, DraftFault};
 pub use geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 pub use pixels::Pixels;
 pub use raster::{Mask, Place};
-pub use tool::{Brush, Combine, Gesture, Outline, Tool, Wand};
+pub use tool::{Brush, Combine, Gesture, Outline, Tool, Unit, Wand};
 
 use history::{History, Way};
 use raster::{Sums, Tile};
@@ -415,6 +415,16 @@ impl MaskEditor {
                 let points = corners.points.iter().copied();
                 Some(Outline::Path(points.chain([corners.next]).collect()))
             }
+        }
+    }
+
+    /// What is drawn with, or would be: a stroke keeps the brush that it began with.
+    #[must_use]
+    pub fn brush_in_hand(&self) -> Brush {
+        match (&self.gesture, self.tool) {
+            (Gesture::Painting(stroke), _) => stroke.brush,
+            (_, Tool::Eraser) => self.eraser,
+            _ => self.brush,
         }
     }
 

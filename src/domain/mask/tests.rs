@@ -292,6 +292,49 @@ fn the_editor_says_how_much_is_covered_and_where() {
 }
 
 #[test]
+fn a_brush_measured_on_the_screen_is_finer_in_the_image_the_nearer_one_looks() {
+    let size = |unit: Unit, zoom: f32, density: f32| {
+        let view = Viewport {
+            zoom,
+            ..Viewport::default()
+        };
+        let brush = Brush {
+            size: 60.0,
+            ..Brush::default()
+        };
+        let drawn = brush.scaled(unit.image_pixels(view, density));
+        // In the image, and on the screen.
+        (drawn.size, drawn.size * zoom / density)
+    };
+    assert_eq!(size(Unit::Image, 1.0, 1.0), (60.0, 60.0));
+    assert_eq!(size(Unit::Image, 4.0, 2.0), (60.0, 120.0));
+    assert_eq!(size(Unit::Screen, 1.0, 1.0), (60.0, 60.0));
+    assert_eq!(size(Unit::Screen, 4.0, 1.0), (15.0, 60.0));
+    assert_eq!(size(Unit::Screen, 4.0, 2.0), (30.0, 60.0));
+    assert_eq!(size(Unit::Screen, 0.5, 1.0), (120.0, 60.0));
+    // No brush is finer than a pixel, nor larger than brushes are.
+    assert_eq!(size(Unit::Screen, 120.0, 1.0).0, 1.0);
+    assert_eq!(size(Unit::Screen, 0.01, 1.0).0, 2000.0);
+}
+
+#[test]
+fn a_stroke_keeps_the_brush_that_it_began_with() {
+    let mut editor = editor(Pixels::new(100, 90));
+    run(&mut editor, "press 20 20");
+    let (begun, finer) = (editor.brush_in_hand(), editor.brush.scaled(0.4));
+    editor.brush = finer;
+    run(&mut editor, "move 60 20");
+    assert_eq!(editor.brush_in_hand(), begun);
+    assert_eq!(editor.mask().coverage(50, 21), 255);
+    run(&mut editor, "release");
+    assert_eq!(editor.brush_in_hand(), finer);
+    run(&mut editor, "press 20 60; move 60 60; release");
+    assert!(editor.mask().coverage(50, 61) < 128);
+    run(&mut editor, "eraser");
+    assert_eq!(editor.brush_in_hand(), editor.eraser);
+}
+
+#[test]
 fn all_is_masked_in_one_step() {
     let mut editor = editor(Pixels::new(100, 90));
     run(&mut editor, "press 9 9; release; all");

@@ -158,7 +158,7 @@ words! {
     sure_from sure_same sure_few clock_behind clock_behind_advice trust_clock sums_mended lines_damaged
     lines_damaged_advice accept_loss
     mask_editor mask_canvas mask_tools draw_mask tool_brush tool_eraser tool_rectangle tool_ellipse tool_lasso
-    tool_polygon tool_wand tool_fill brush_size brush_hardness wand_tolerance wand_contiguous mask_opacity mask_more mask_tint tint_pink tint_green tint_blue tint_stripes one_finger finger_guess finger_draws finger_pans pen_pressure keys_resize keys_run keys_fingers
+    tool_polygon tool_wand tool_fill brush_size brush_unit unit_image unit_screen image_pixels screen_pixels brush_hardness wand_tolerance wand_contiguous mask_opacity mask_more mask_tint tint_pink tint_green tint_blue tint_stripes one_finger finger_guess finger_draws finger_pans pen_pressure keys_resize keys_run keys_fingers
     mask_coverage mask_empty mask_full mask_covers place_top_left place_top place_top_right place_left
     place_centre place_right place_bottom_left place_bottom place_bottom_right mask_how mask_crosshair
     mask_crosshair_draws redo mask_invert mask_clear mask_grow mask_shrink mask_feather mask_pixels mask_import

@@ -17,10 +17,12 @@ use crate::domain::size::Pixels;
 use crate::state::library::Library;
 use crate::state::mask::{Dirty, MaskDesk};
 use crate::state::tray::Tray;
+use crate::state::words::AllWords;
 use crate::ui::mask_editor::keys;
 use crate::ui::mask_editor::paint::{self, Layer, Part};
 use crate::ui::mask_editor::pointer::{self, Ground, Seen};
-use crate::ui::{derived, use_all_words};
+use crate::ui::mask_editor::toolbar::size_text;
+use crate::ui::{Wording, derived, use_all_words};
 
 /// How often is painted, at most: ink that lags behind the tip of a pen is seen, and the fastest screens show 120 pictures a
 /// second. Of a mouse, nothing else on the screen tells where it is.
@@ -53,6 +55,7 @@ impl Grip {
 #[derive(Clone, Copy)]
 pub(super) struct Stage {
     pub(super) desk: MaskDesk,
+    words: Wording<AllWords>,
     stage: NodeRef<Div>,
     picture: NodeRef<Img>,
     tint: NodeRef<Canvas>,
@@ -93,6 +96,7 @@ impl Stage {
         let (preview, preview_pixels) = expect_context::<Tray>().preview(image);
         Self {
             desk,
+            words: use_all_words(),
             stage: NodeRef::new(),
             picture: NodeRef::new(),
             tint: NodeRef::new(),
@@ -193,6 +197,7 @@ impl Stage {
             return;
         };
         let [tint, above] = &layers;
+        self.desk.set_density(pointer::ratio() as f32);
         let (width, height) = self.view_size();
         let size = (width.max(1.0) as u32, height.max(1.0) as u32);
         above.resize(size.0, size.1);
@@ -215,13 +220,13 @@ impl Stage {
         let view = self.desk.viewport.get_untracked();
         let habits = self.desk.habits.get_untracked();
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
-        let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
         let crosshair = self.desk.crosshair.get_untracked();
         // A brush that is made larger or harder stays where it was.
         let pointer = self.desk.resizes_at().or_else(|| self.cursor.get_value());
         let places = [pointer, crosshair.map(|at| view.view_from_image(at))];
-        let rings = places.map(|at| at.filter(|_| is_round).map(|at| Ring { at, radius }));
         self.desk.with(|editor| {
+            let radius = editor.brush_in_hand().radius(1.0) * view.zoom;
+            let rings = places.map(|at| at.filter(|_| is_round).map(|at| Ring { at, radius }));
             // The rings stay while the mask is hidden.
             let opacity = if editor.is_hidden() {
                 0
@@ -264,8 +269,9 @@ impl Stage {
             above.outline(outline, view);
         }
         if let Some(at) = resizes_at {
-            let brush = self.desk.habits.get_untracked().brush_in_hand();
-            let text = format!("{:.0} px, {} %", brush.size, brush.hardness);
+            let habits = self.desk.habits.get_untracked();
+            let size = size_text(&habits, untrack(|| self.words.now()));
+            let text = format!("{size}, {} %", habits.brush_in_hand().hardness);
             above.label(at, &text);
         }
         if let Some(at) = crosshair {

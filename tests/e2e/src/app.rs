@@ -912,6 +912,32 @@ impl<'a> App<'a> {
             .map(drop)
     }
 
+    /// Puts the mouse there, with nothing pressed.
+    pub(crate) async fn point_at_mask(self, at: (f64, f64)) -> Result {
+        let seen = "found[0].scrollIntoView({ block: 'nearest' })";
+        self.browser.script_at(&MASK_CANVAS, seen).await?;
+        let (x, y) = self.on_mask(at).await?;
+        let hand = self.browser.driver().action_chain();
+        // From another place: what does not move says nothing.
+        let hand = hand.move_to(x as i64 - 9, y as i64 - 9);
+        hand.move_to(x as i64, y as i64).perform().await?;
+        Ok(())
+    }
+
+    /// How wide the ring of the brush is, in pixels of the canvas: all that is painted on it, where no more is masked.
+    pub(crate) async fn until_ring(self, wanted: u32) -> Result {
+        let body = "const canvas = document.querySelector('.mask-tint'); \
+            const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; \
+            let [left, right] = [canvas.width, 0]; \
+            for (let at = 3; at < all.length; at += 4) if (all[at]) { \
+                const x = (at >> 2) % canvas.width; left = Math.min(left, x); right = Math.max(right, x); } \
+            return Math.abs(right - left - arguments[0]) <= 6";
+        self.browser
+            .until("the ring has another size", body, vec![json!(wanted)])
+            .await
+            .map(drop)
+    }
+
     /// In any language.
     pub(crate) async fn open_mask_editor(self) -> Result {
         let body = "const [button] = document.querySelectorAll('.image-mask button'); button?.click(); return !!button || null";

@@ -19,6 +19,7 @@ super::stories! {
     "masks: hidden and shown by button and key, and seen again by who paints" => hidden,
     "masks: Ctrl A masks everything, Shift F6 feathers, and neither while something is typed" => whole_by_keys,
     "masks: Ctrl and Space zoom where is clicked, Ctrl and the middle button where a drag began" => by_clicks,
+    "masks: a brush is measured in pixels of the image or of the screen" => in_screen_pixels,
     "masks: colour, pen and finger are as the person chose" => chosen,
     "masks: full, empty, of another size, without transparency and broken" => odd_files,
     "masks: a file is taken as a mask, or refused with a reason" => from_a_file,
@@ -363,6 +364,56 @@ async fn by_clicks(world: &World<'_>) -> Result {
         }
     }
     equal("drawn", &app.mask_coverage().await?, &drawn)
+}
+
+async fn in_screen_pixels(world: &World<'_>) -> Result {
+    const CTRL: &str = "\u{E009}";
+    let [size, unit] = ["Brush size", "Brush size in"];
+    let app = open(world).await?;
+    let at = |digit: u8| format!("{CTRL}{digit}");
+    app.type_on_mask(&at(1)).await?;
+    app.until_mask_zoom(100).await?;
+    equal("size", &app.setting(size).await?.as_str(), &"60 px")?;
+    app.point_at_mask((0.5, 0.5)).await?;
+    app.until_ring(60).await?;
+    // Looked at closer, so is the brush.
+    app.type_on_mask(&at(2)).await?;
+    app.until_ring(120).await?;
+    // As it is looked at, it stays as large as it is.
+    app.select(unit, "screen").await?;
+    let on_screen = app.setting_other_than(size, "60 px").await?;
+    equal("size", &on_screen.as_str(), &"120 px (screen)")?;
+    for digit in [2, 3, 1] {
+        app.type_on_mask(&at(digit)).await?;
+        app.point_at_mask((0.5, 0.5)).await?;
+        app.until_ring(120).await?;
+    }
+    // The same on the screen is a fourth in the image.
+    app.until_mask_zoom(100).await?;
+    app.drag_on_mask((0.5, 0.5), (0.5, 0.5)).await?;
+    app.until_says("Mask covers 3 %").await?;
+    app.press_button("Undo").await?;
+    app.until_says("Nothing is masked").await?;
+    app.type_on_mask(&at(2)).await?;
+    app.until_mask_zoom(200).await?;
+    app.drag_on_mask((0.5, 0.5), (0.5, 0.5)).await?;
+    app.until_says("Mask covers < 1 %").await?;
+    app.close_mask_editor().await?;
+    app.reload().await?;
+    app.press_button("Draw mask").await?;
+    app.until_says("Mask covers < 1 %").await?;
+    equal("size", &app.setting(size).await?, &on_screen)?;
+    if app.browser.cdp().is_some() {
+        // A page counts the pixels of a fine screen in pairs, and so does the brush.
+        app.browser.set_screen(1440, 900, 2).await?;
+        for digit in [1, 2] {
+            app.type_on_mask(&at(digit)).await?;
+            app.point_at_mask((0.5, 0.5)).await?;
+            app.until_ring(240).await?;
+        }
+        app.browser.set_viewport(1440, 900).await?;
+    }
+    Ok(())
 }
 
 async fn chosen(world: &World<'_>) -> Result {
