@@ -460,8 +460,10 @@ impl MaskDesk {
                 Act::Resize { by } => {
                     let zoom = self.viewport.get_untracked().zoom;
                     // The edge of the brush follows the pointer.
-                    let by = 2.0 * by / zoom / self.image_pixels_of(&self.habits.get_untracked());
-                    self.change(|habits| habits.brush_in_hand_mut().enlarge(by));
+                    self.change(|habits| {
+                        let by = 2.0 * by / zoom / self.image_pixels_of(habits);
+                        habits.brush_in_hand_mut().enlarge(by);
+                    });
                 }
                 Act::Harden { by } => self.change(|habits| habits.brush_in_hand_mut().harden(by)),
             }
