@@ -17,7 +17,7 @@ use crate::domain::mask::hand::{Act, Finger, Hand};
 use crate::domain::mask::png::{self, ImportFault};
 use crate::domain::mask::rehearsal::Rehearsal;
 use crate::domain::mask::{
-    Brush, Draft, Event, Mask, MaskEditor, MaskView, Outline, PicturePixels, Tool, Wand,
+    Brush, Draft, Event, MaskEditor, MaskView, PicturePixels, Tool, Unit, Wand,
 };
 use crate::domain::request::{ImageRef, ImageRequestStoreFields as _};
 use crate::domain::size::Pixels;
@@ -34,6 +34,8 @@ pub struct Habits {
     pub tool: Tool,
     pub brush: Brush,
     pub eraser: Brush,
+    /// Of the sizes of both.
+    pub unit: Unit,
     pub wand: Wand,
     /// Of the tint that shows the mask, in percent.
     pub opacity: u32,
@@ -72,6 +74,7 @@ impl Default for Habits {
             tool: Tool::default(),
             brush: Brush::default(),
             eraser: Brush::default(),
+            unit: Unit::default(),
             wand: Wand::default(),
             opacity: 55,
             tint: Tint::default(),
@@ -111,6 +114,8 @@ pub struct MaskDesk {
     pub crosshair: RwSignal<Option<ImagePoint>>,
     /// Whether the keyboard's pen is down.
     pub pen_is_down: RwSignal<bool>,
+    /// By how many pixels the mask is grown, shrunk and feathered.
+    pub by_pixels: RwSignal<u32>,
     /// Counts what the canvas has to show anew, but for what a pointer does: who asks for that paints it.
     pub frames: RwSignal<u32>,
     is_pointed_at: StoredValue<bool>,
@@ -119,6 +124,8 @@ pub struct MaskDesk {
     laid_aside: StoredValue<Vec<(ImageRef, MaskEditor)>, LocalStorage>,
     hand: StoredValue<Hand, LocalStorage>,
     dirty: StoredValue<Dirty>,
+    /// Canvas pixels of a pixel of the screen.
+    density: StoredValue<f32>,
     /// Counts changes, to know when they pause.
     edits: StoredValue<u32>,
     /// How many of them the stored draft holds.
@@ -174,12 +181,14 @@ impl MaskDesk {
             viewport: RwSignal::default(),
             crosshair: RwSignal::new(None),
             pen_is_down: RwSignal::new(false),
+            by_pixels: RwSignal::new(8),
             frames: RwSignal::new(0),
             is_pointed_at: StoredValue::new(false),
             editor: StoredValue::new_local(None),
             laid_aside: StoredValue::new_local(Vec::new()),
             hand: StoredValue::new_local(Hand::default()),
             dirty: StoredValue::default(),
+            density: StoredValue::new(1.0),
             edits: StoredValue::new(0),
             written: StoredValue::new(0),
             is_finishing: StoredValue::new(false),
@@ -356,7 +365,7 @@ impl MaskDesk {
 
     /// The mask as a stored picture, and its levels of alpha; the inner `None` where nothing is masked.
     async fn make(self) -> Option<Option<(Picture, u16)>> {
-        let mask = self.with(|mask, _| mask.clone())?;
+        let mask = self.with(|editor| editor.mask().clone())?;
         if mask.is_empty() {
             return Some(None);
         }
@@ -423,6 +432,24 @@ impl MaskDesk {
         }
     }
 
+    /// Grows, shrinks or feathers the mask by as many pixels as the person chose.
+    pub fn edit_by_pixels(self, event: fn(u32) -> Event) {
+        self.edit(event(self.by_pixels.get_untracked()));
+    }
+
+    /// Hides the mask, or shows it.
+    pub fn show_or_hide(self) {
+        let view = self.editor.try_update_value(|editor| {
+            let editor = editor.as_mut()?;
+            editor.show_or_hide();
+            Some(editor.view())
+        });
+        if let Some(view) = view.flatten() {
+            self.view.set(view);
+            self.refresh(Dirty::All);
+        }
+    }
+
     /// Does what a pointer asks for.
     pub fn act(self, acts: impl IntoIterator<Item = Act>) {
         for act in acts {
@@ -433,7 +460,10 @@ impl MaskDesk {
                 Act::Resize { by } => {
                     let zoom = self.viewport.get_untracked().zoom;
                     // The edge of the brush follows the pointer.
-                    self.change(|habits| habits.brush_in_hand_mut().enlarge(2.0 * by / zoom));
+                    self.change(|habits| {
+                        let by = 2.0 * by / zoom / self.image_pixels_of(habits);
+                        habits.brush_in_hand_mut().enlarge(by);
+                    });
                 }
                 Act::Harden { by } => self.change(|habits| habits.brush_in_hand_mut().harden(by)),
             }
@@ -468,17 +498,59 @@ impl MaskDesk {
                     editor.close_within = CLOSE_WITHIN / after.zoom;
                 }
             });
+            if before.zoom != after.zoom {
+                self.give_brushes(&self.habits.get_untracked());
+            }
             self.refresh(Dirty::All);
         }
     }
 
+    /// Tells how many pixels the canvas has for one of the screen.
+    pub fn set_density(self, density: f32) {
+        if self.density.get_value() != density {
+            self.density.set_value(density);
+            self.give_brushes(&self.habits.get_untracked());
+        }
+    }
+
+    /// How many image pixels there are in one of the unit that brushes are measured in.
+    fn image_pixels_of(self, habits: &Habits) -> f32 {
+        let view = self.viewport.get_untracked();
+        habits.unit.image_pixels(view, self.density.get_value())
+    }
+
+    /// Gives the editor the brushes that it draws with.
+    fn give_brushes(self, habits: &Habits) {
+        let factor = self.image_pixels_of(habits);
+        self.editor.update_value(|editor| {
+            if let Some(editor) = editor {
+                editor.brush = habits.brush.scaled(factor);
+                editor.eraser = habits.eraser.scaled(factor);
+            }
+        });
+    }
+
+    /// Measures brushes in something else; as it is looked at now, they stay as large as they are.
+    pub fn measure_brushes_in(self, unit: Unit) {
+        let before = self.image_pixels_of(&self.habits.get_untracked());
+        self.change(|habits| {
+            habits.unit = unit;
+            let factor = before / self.image_pixels_of(habits);
+            habits.brush = habits.brush.scaled(factor);
+            habits.eraser = habits.eraser.scaled(factor);
+        });
+    }
+
     /// Looks nearer, or from further off, at the middle of a canvas of that size.
     pub fn zoom(self, factor: f32, (width, height): (f32, f32)) {
-        let middle = ViewPoint {
-            x: width / 2.0,
-            y: height / 2.0,
-        };
+        let middle = ViewPoint::new(width / 2.0, height / 2.0);
         self.look(|view| view.zoomed_at(middle, factor));
+    }
+
+    /// The same, to so many pixels of the canvas for each pixel.
+    pub fn magnify(self, zoom: f32, (width, height): (f32, f32)) {
+        let middle = ViewPoint::new(width / 2.0, height / 2.0);
+        self.look(|view| view.zoomed_to(middle, zoom));
     }
 
     /// Changes how the person draws.
@@ -495,11 +567,10 @@ impl MaskDesk {
         self.editor.update_value(|editor| {
             if let Some(editor) = editor {
                 editor.tool = habits.tool;
-                editor.brush = habits.brush;
-                editor.eraser = habits.eraser;
                 editor.wand = habits.wand;
             }
         });
+        self.give_brushes(&habits);
         let before = self.habits.get_untracked();
         if before != habits {
             self.habits.set(habits);
@@ -609,12 +680,9 @@ impl MaskDesk {
             .unwrap_or_default()
     }
 
-    /// Looks at the mask and at what the tool shows.
-    pub fn with<T>(self, look: impl FnOnce(&Mask, Option<Outline>) -> T) -> Option<T> {
-        self.editor.with_value(|editor| {
-            let editor = editor.as_ref()?;
-            Some(look(editor.mask(), editor.outline()))
-        })
+    /// Looks at the mask, and at what the hand does to it.
+    pub fn with<T>(self, look: impl FnOnce(&MaskEditor) -> T) -> Option<T> {
+        self.editor.with_value(|editor| editor.as_ref().map(look))
     }
 
     /// Shows something anew.
@@ -724,5 +792,26 @@ fn mask_ref(picture: &Picture, image: &ImageRef) -> ImageRef {
         width: image.width,
         height: image.height,
         bytes: picture.bytes_len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn habits_from_before_there_was_a_unit_are_kept() {
+        let kept = r#"{"tool":"Eraser","brush":{"size":33.0,"hardness":70,"pressure":false},
+            "eraser":{"size":90.0,"hardness":80,"pressure":true},"wand":{"tolerance":9,"contiguous":true},
+            "opacity":40,"tint":"Stripes","finger":"Pans"}"#;
+        let habits: Habits = serde_json::from_str(kept).unwrap();
+        assert_eq!(habits.unit, Unit::Image);
+        assert_eq!((habits.brush.size, habits.opacity), (33.0, 40));
+        let screen = Habits {
+            unit: Unit::Screen,
+            ..habits
+        };
+        let kept = serde_json::to_string(&screen).unwrap();
+        assert_eq!(serde_json::from_str::<Habits>(&kept).unwrap(), screen);
     }
 }

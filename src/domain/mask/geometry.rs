@@ -172,7 +172,13 @@ impl Viewport {
         if !factor.is_finite() {
             return self;
         }
-        let zoom = (self.zoom * factor).clamp(Self::MIN_ZOOM, Self::MAX_ZOOM);
+        self.zoomed_to(at, self.zoom * factor)
+    }
+
+    /// The same, to so many canvas pixels of an image pixel.
+    #[must_use]
+    pub fn zoomed_to(self, at: ViewPoint, zoom: f32) -> Self {
+        let zoom = zoom.clamp(Self::MIN_ZOOM, Self::MAX_ZOOM);
         let still = self.image_from_view(at);
         Self {
             zoom,
@@ -249,6 +255,23 @@ mod tests {
             (1.0, ViewPoint::new(300.0, 350.0))
         );
         assert_eq!(Viewport::fitted(Pixels::new(0, 0), 10.0, 10.0).zoom, 10.0);
+    }
+
+    #[test]
+    fn what_is_under_a_point_is_magnified_there() {
+        let (middle, before) = (
+            ViewPoint::new(50.0, 40.0),
+            Viewport::default().panned(9.0, 3.0),
+        );
+        for zoom in [2.0, 4.0, 8.0] {
+            let after = before.zoomed_to(middle, zoom);
+            assert_eq!(after.zoom, zoom);
+            let (was, is) = [before, after]
+                .map(|view| view.image_from_view(middle))
+                .into();
+            assert!(was.distance(is) < 0.01, "{zoom}: {was:?}, {is:?}");
+        }
+        assert_eq!(before.zoomed_to(middle, 99.0).zoom, Viewport::MAX_ZOOM);
     }
 
     proptest! {

@@ -1,7 +1,9 @@
 //! What pointers mean: which of them draws, which moves the view, and what a tap of two fingers does.
 //!
-//! A pen and a mouse draw; with Alt and the right button, a mouse makes the brush larger and harder. One finger draws until a pen was seen here, and pans from then on, or as the person chose. Two
-//! fingers pan and zoom, and call off a stroke that the first of them began; their tap undoes, that of three redoes.
+//! A pen and a mouse draw; with Alt and the right button, a mouse makes the brush larger and harder. With Space they pan,
+//! and with Ctrl and Space they zoom: a click by a step, a drag as far as it goes. The middle button pans, and with Ctrl it
+//! zooms. One finger draws until a pen was seen here, and pans from then on, or as the person chose. Two fingers pan and
+//! zoom, and call off a stroke that the first of them began; their tap undoes, that of three redoes.
 
 use serde::{Deserialize, Serialize};
 
@@ -59,10 +61,14 @@ pub struct Down {
     pub pressure: f32,
     /// Shift: a straight line from the last point.
     pub line: bool,
-    /// Alt: takes away.
+    /// Alt: takes away, and zooms out.
     pub subtract: bool,
-    /// Space is held, or the hand is the tool.
+    /// Space is held.
     pub pans: bool,
+    /// Ctrl, or Command on a Mac: what would pan zooms.
+    pub zooms: bool,
+    /// View pixels of a pixel of the screen.
+    pub density: f32,
     pub millis: f64,
 }
 
@@ -106,6 +112,19 @@ enum Doing {
     Panning(i32, ViewPoint),
     Pinching,
     Resizing(Resizing),
+    Zooming(Zooming),
+}
+
+/// A view that comes nearer, to the right and up, and goes away.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Zooming {
+    id: i32,
+    from: ViewPoint,
+    /// Once it went far enough.
+    last: Option<ViewPoint>,
+    /// What it does where it does not.
+    click: f32,
+    per_doubling: f32,
 }
 
 /// A brush that is made larger or harder, by the direction that was taken first.
@@ -128,10 +147,12 @@ struct Tap {
 const TAP_MILLIS: f64 = 300.0;
 /// In view pixels: fingers are never quite still.
 const TAP_SLOP: f32 = 12.0;
-/// In view pixels: nearer than that, no direction is taken.
-const RESIZE_SLOP: f32 = 5.0;
+/// In view pixels: nearer than that, nothing is dragged.
+const DRAG_SLOP: f32 = 5.0;
 /// In view pixels, up: a percent of hardness.
 const PIXELS_PER_PERCENT: f32 = 2.0;
+/// In pixels of the screen: twice as near.
+const PIXELS_PER_DOUBLING: f32 = 240.0;
 
 impl Hand {
     /// A pointer comes down.
@@ -160,7 +181,11 @@ impl Hand {
             || down.button == Button::Middle
             || (down.kind == Kind::Finger && finger_pans);
         if pans {
-            self.doing = Doing::Panning(down.id, down.at);
+            self.doing = if down.zooms {
+                Doing::Zooming(Zooming::new(&down))
+            } else {
+                Doing::Panning(down.id, down.at)
+            };
             return Vec::new();
         }
         if down.kind == Kind::Mouse && down.button == Button::Erase && down.subtract {
@@ -214,6 +239,11 @@ impl Hand {
                 self.doing = Doing::Resizing(resizing);
                 act.into_iter().collect()
             }
+            Doing::Zooming(mut zooming) if zooming.id == id => {
+                let act = zooming.go_to(at);
+                self.doing = Doing::Zooming(zooming);
+                act.into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -247,6 +277,10 @@ impl Hand {
                 self.doing = Doing::Nothing;
                 Vec::new()
             }
+            Doing::Zooming(zooming) if zooming.id == id => {
+                self.doing = Doing::Nothing;
+                zooming.clicked().into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -260,7 +294,8 @@ impl Hand {
             Doing::Nothing => false,
             Doing::Drawing(one)
             | Doing::Panning(one, _)
-            | Doing::Resizing(Resizing { id: one, .. }) => one == id,
+            | Doing::Resizing(Resizing { id: one, .. })
+            | Doing::Zooming(Zooming { id: one, .. }) => one == id,
             Doing::Pinching => self.fingers.is_empty(),
         };
         if is_over {
@@ -277,7 +312,8 @@ impl Hand {
         match self.doing {
             Doing::Drawing(one)
             | Doing::Panning(one, _)
-            | Doing::Resizing(Resizing { id: one, .. }) => {
+            | Doing::Resizing(Resizing { id: one, .. })
+            | Doing::Zooming(Zooming { id: one, .. }) => {
                 !self.fingers.iter().any(|(finger, _)| *finger == one)
             }
             Doing::Nothing | Doing::Pinching => false,
@@ -325,7 +361,7 @@ impl Resizing {
     fn go_to(&mut self, at: ViewPoint) -> Option<Act> {
         let sideways = self.sideways.or_else(|| {
             let (x, y) = (at.x - self.from.x, at.y - self.from.y);
-            (x.abs().max(y.abs()) >= RESIZE_SLOP).then_some(x.abs() >= y.abs())
+            (x.abs().max(y.abs()) >= DRAG_SLOP).then_some(x.abs() >= y.abs())
         })?;
         if self.sideways.replace(sideways).is_none() {
             self.last = at;
@@ -339,6 +375,46 @@ impl Resizing {
         let by = ((self.last.y - at.y) / PIXELS_PER_PERCENT).trunc();
         self.last.y -= by * PIXELS_PER_PERCENT;
         (by != 0.0).then_some(Act::Harden { by: by as i32 })
+    }
+}
+
+impl Zooming {
+    fn new(down: &Down) -> Self {
+        let click = match (down.button, down.subtract) {
+            (Button::Middle, _) => 1.0,
+            (_, false) => 2.0,
+            (_, true) => 0.5,
+        };
+        Self {
+            id: down.id,
+            from: down.at,
+            last: None,
+            click,
+            per_doubling: PIXELS_PER_DOUBLING * down.density,
+        }
+    }
+
+    /// About where it began.
+    fn go_to(&mut self, at: ViewPoint) -> Option<Act> {
+        let is_click = self.last.is_none() && apart(self.from, at) < DRAG_SLOP;
+        if is_click {
+            return None;
+        }
+        // What it took to get going does not count.
+        let last = self.last.replace(at)?;
+        let nearer = (at.x - last.x) - (at.y - last.y);
+        Some(Act::Zoom {
+            at: self.from,
+            factor: (nearer / self.per_doubling).exp2(),
+        })
+    }
+
+    fn clicked(self) -> Option<Act> {
+        let does = self.last.is_none() && self.click != 1.0;
+        does.then_some(Act::Zoom {
+            at: self.from,
+            factor: self.click,
+        })
     }
 }
 
@@ -410,6 +486,8 @@ mod tests {
             line: false,
             subtract: false,
             pans: false,
+            zooms: false,
+            density: 1.0,
             millis: 0.0,
         }
     }
@@ -479,6 +557,87 @@ mod tests {
         hand.down(right, &VIEW);
         assert_eq!(told(&hand.lost(1)), "");
         assert_eq!(hand.resizes_at(), None);
+    }
+
+    #[test]
+    fn ctrl_and_space_zoom_where_is_clicked() {
+        let click = |down: Down| {
+            let mut hand = Hand::default();
+            let mut acts = hand.down(down, &VIEW);
+            // It trembles.
+            acts.extend(hand.moved(1, at(52.0, 39.0), 0.5, &VIEW));
+            acts.extend(hand.up(1, 9.0));
+            assert_eq!(hand.doing, Doing::Nothing);
+            told(&acts)
+        };
+        let space = Down {
+            pans: true,
+            zooms: true,
+            ..down(1, Kind::Mouse, at(50.0, 40.0))
+        };
+        assert_eq!(click(space), "zoom 50 40 by 2");
+        let alt = Down {
+            subtract: true,
+            ..space
+        };
+        assert_eq!(click(alt), "zoom 50 40 by 0.5");
+        let pen = Down {
+            kind: Kind::Pen,
+            ..space
+        };
+        assert_eq!(click(pen), "zoom 50 40 by 2");
+        // Ctrl alone draws, and the middle button only drags.
+        let ctrl = Down {
+            pans: false,
+            ..space
+        };
+        assert_eq!(click(ctrl), "press; move; release");
+        let middle = Down {
+            button: Button::Middle,
+            ..ctrl
+        };
+        assert_eq!(click(middle), "");
+    }
+
+    #[test]
+    fn ctrl_and_the_middle_button_zoom_about_where_the_drag_began() {
+        let drag = |density: f32, way: &[(f32, f32)]| {
+            let middle = Down {
+                button: Button::Middle,
+                zooms: true,
+                density,
+                ..down(1, Kind::Mouse, at(50.0, 600.0))
+            };
+            let mut hand = Hand::default();
+            let mut acts = hand.down(middle, &VIEW);
+            for (x, y) in way {
+                acts.extend(hand.moved(1, at(*x, *y), 0.5, &VIEW));
+            }
+            acts.extend(hand.up(1, 9.0));
+            told(&acts)
+        };
+        // To the right and up, each by 240 pixels, and half of it back.
+        let way = [
+            (60.0, 600.0),
+            (300.0, 600.0),
+            (300.0, 360.0),
+            (180.0, 480.0),
+        ];
+        let all = "zoom 50 600 by 2; zoom 50 600 by 2; zoom 50 600 by 0.5";
+        assert_eq!(drag(1.0, &way), all);
+        // On a screen of twice as many pixels twice as far.
+        let way = [(40.0, 600.0), (520.0, 600.0)];
+        assert_eq!(drag(2.0, &way), "zoom 50 600 by 2");
+        // What the browser takes away zooms no more.
+        let mut hand = Hand::default();
+        let space = Down {
+            pans: true,
+            zooms: true,
+            ..down(1, Kind::Mouse, at(5.0, 5.0))
+        };
+        hand.down(space, &VIEW);
+        assert_eq!(told(&hand.lost(1)), "");
+        assert_eq!(hand.doing, Doing::Nothing);
     }
 
     #[test]

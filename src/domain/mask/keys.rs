@@ -14,8 +14,13 @@ pub enum Command {
     Redo,
     Invert,
     Clear,
+    CoverAll,
+    /// By as many pixels as the person chose.
+    Feather,
     Fit,
     ActualSize,
+    /// So many canvas pixels for each pixel.
+    Magnify(u8),
     /// So many steps nearer.
     Zoom(i32),
     /// The crosshair: so many steps to the right and down.
@@ -29,7 +34,9 @@ pub enum Command {
     Cancel,
     /// Shows the picture without its mask, as long as the key is held.
     Peek,
-    /// Pans, as long as the key is held.
+    /// The same until it is asked for once more, or something is drawn.
+    ShowOrHide,
+    /// Pans, as long as the key is held, and with Ctrl zooms.
     Hand,
     Help,
 }
@@ -75,6 +82,8 @@ pub fn command(key: Key<'_>) -> Option<Command> {
         ("BracketRight" | "Period", true) => Command::Hardness(1),
         ("KeyV", true) => Command::Invert,
         ("KeyC", true) => Command::Clear,
+        ("F6", true) => Command::Feather,
+        ("KeyH", true) => Command::ShowOrHide,
         ("Equal" | "NumpadAdd", _) => Command::Zoom(1),
         ("Minus" | "NumpadSubtract", _) => Command::Zoom(-1),
         ("ArrowLeft", shift) => step(-1, 0, shift),
@@ -97,8 +106,14 @@ fn with_ctrl(key: Key<'_>) -> Option<Command> {
         ("KeyZ", true) | ("KeyY", false) => Some(Command::Redo),
         ("KeyI", true) => Some(Command::Invert),
         ("KeyD", false) => Some(Command::Clear),
+        ("KeyA", false) => Some(Command::CoverAll),
         ("Digit0" | "Numpad0", false) => Some(Command::Fit),
         ("Digit1" | "Numpad1", false) => Some(Command::ActualSize),
+        // Alt may be held too.
+        ("Space", _) => Some(Command::Hand),
+        ("Digit2" | "Numpad2", false) => Some(Command::Magnify(2)),
+        ("Digit3" | "Numpad3", false) => Some(Command::Magnify(4)),
+        ("Digit4" | "Numpad4", false) => Some(Command::Magnify(8)),
         _ => None,
     }
 }
@@ -144,6 +159,14 @@ mod tests {
         assert_eq!(pressed("KeyI", "cs"), Some(Command::Invert));
         assert_eq!(pressed("KeyV", "s"), Some(Command::Invert));
         assert_eq!(pressed("Digit0", "c"), Some(Command::Fit));
+        assert_eq!(pressed("Digit3", "c"), Some(Command::Magnify(4)));
+        assert_eq!(pressed("Digit3", ""), None);
+        assert_eq!(pressed("KeyH", "s"), Some(Command::ShowOrHide));
+        assert_eq!(pressed("KeyA", "c"), Some(Command::CoverAll));
+        for modifiers in ["", "c", "ca"] {
+            assert_eq!(pressed("Space", modifiers), Some(Command::Hand));
+        }
+        assert_eq!(pressed("F6", "s"), Some(Command::Feather));
         assert_eq!(
             pressed("ArrowUp", "s"),
             Some(Command::Step { dx: 0, dy: -10 })
@@ -160,6 +183,8 @@ mod tests {
             ("KeyB", "c"),
             ("Tab", ""),
             ("F5", ""),
+            ("F6", ""),
+            ("KeyA", "cs"),
         ] {
             assert_eq!(pressed(code, modifiers), None, "{code}");
         }

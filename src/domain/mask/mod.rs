@@ -17,18 +17,20 @@ mod shape;
 mod stroke;
 pub mod tint;
 pub mod tool;
+mod veil;
 mod whole;
 
 pub use draft::{Draft, DraftFault};
 pub use geometry::{ImagePoint, Rect, ViewPoint, Viewport};
 pub use pixels::Pixels;
 pub use raster::{Mask, Place};
-pub use tool::{Brush, Combine, Gesture, Outline, Tool, Wand};
+pub use tool::{Brush, Combine, Gesture, Outline, Tool, Unit, Wand};
 
 use history::{History, Way};
 use raster::{Sums, Tile};
 use stroke::Dab;
 use tool::{Corners, Shaping, Stroke};
+use veil::Veil;
 
 /// What a hand does. Points are in image pixels, and may lie outside of the image.
 #[derive(Debug, Clone)]
@@ -54,6 +56,7 @@ pub enum Event {
     Undo,
     Redo,
     Clear,
+    CoverAll,
     Invert,
     /// By so many pixels.
     Grow(u32),
@@ -82,6 +85,8 @@ pub struct MaskView {
     pub place: Place,
     pub is_empty: bool,
     pub is_full: bool,
+    /// The person looks at the picture without it.
+    pub is_hidden: bool,
 }
 
 /// A mask, its tools and its history.
@@ -104,6 +109,7 @@ pub struct MaskEditor {
     last: Option<Dab>,
     history: History,
     picture: Option<Arc<PicturePixels>>,
+    veil: Veil,
 }
 
 impl MaskEditor {
@@ -129,12 +135,23 @@ impl MaskEditor {
             last: None,
             history: History::default(),
             picture: None,
+            veil: Veil::default(),
         }
     }
 
     /// What is to be painted again, in image pixels inside of the mask; `None` where the mask did not change. What has no
-    /// meaning in the middle of a gesture changes nothing.
+    /// meaning in the middle of a gesture changes nothing. A mask that is hidden is seen again.
     pub fn handle(&mut self, event: Event) -> Option<Rect> {
+        let (was_hidden, veil) = (self.is_hidden(), self.veil.after(&event));
+        self.veil = veil;
+        let dirty = self.go_on(event);
+        if veil.is_hidden() == was_hidden {
+            return dirty;
+        }
+        Rect::of(self.mask.pixels()).some()
+    }
+
+    fn go_on(&mut self, event: Event) -> Option<Rect> {
         match (std::mem::take(&mut self.gesture), event) {
             (Gesture::Idle, event) => self.begin(event),
             (Gesture::Painting(stroke), event) => self.paint(stroke, event),
@@ -154,6 +171,10 @@ impl MaskEditor {
             Event::Undo => self.step(Way::Back),
             Event::Redo => self.step(Way::Forth),
             Event::Clear => self.change(|mask| *mask = Mask::new(mask.pixels())),
+            Event::CoverAll => self.change(|mask| {
+                *mask = Mask::new(mask.pixels());
+                mask.invert();
+            }),
             Event::Invert => self.change(Mask::invert),
             Event::Grow(radius) => self.change(|mask| mask.grow(radius)),
             Event::Shrink(radius) => self.change(|mask| mask.shrink(radius)),
@@ -380,6 +401,7 @@ impl MaskEditor {
             place: self.sums.place(self.mask.pixels()),
             is_empty: covered == 0,
             is_full: covered == all && all > 0,
+            is_hidden: self.is_hidden(),
         }
     }
 
@@ -396,6 +418,16 @@ impl MaskEditor {
         }
     }
 
+    /// What is drawn with, or would be: a stroke keeps the brush that it began with.
+    #[must_use]
+    pub fn brush_in_hand(&self) -> Brush {
+        match (&self.gesture, self.tool) {
+            (Gesture::Painting(stroke), _) => stroke.brush,
+            (_, Tool::Eraser) => self.eraser,
+            _ => self.brush,
+        }
+    }
+
     /// In the middle of a stroke, a shape or a polygon.
     #[must_use]
     pub fn is_busy(&self) -> bool {
@@ -406,6 +438,16 @@ impl MaskEditor {
     #[must_use]
     pub fn is_painting(&self) -> bool {
         matches!(self.gesture, Gesture::Painting(_))
+    }
+
+    /// Hides the mask, until it is asked for or something is done to it, or shows it.
+    pub fn show_or_hide(&mut self) {
+        self.veil = self.veil.other();
+    }
+
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.veil.is_hidden()
     }
 
     /// What the magic wand looks at. One of another size than the mask selects nothing.

@@ -38,6 +38,7 @@ fn event(words: &[&str]) -> Option<Event> {
         "undo" => Event::Undo,
         "redo" => Event::Redo,
         "clear" => Event::Clear,
+        "all" => Event::CoverAll,
         "invert" => Event::Invert,
         "grow" => Event::Grow(number(1).unwrap() as u32),
         "shrink" => Event::Shrink(number(1).unwrap() as u32),
@@ -291,6 +292,102 @@ fn the_editor_says_how_much_is_covered_and_where() {
 }
 
 #[test]
+fn a_brush_measured_on_the_screen_is_finer_in_the_image_the_nearer_one_looks() {
+    let size = |unit: Unit, zoom: f32, density: f32| {
+        let view = Viewport {
+            zoom,
+            ..Viewport::default()
+        };
+        let brush = Brush {
+            size: 60.0,
+            ..Brush::default()
+        };
+        let drawn = brush.scaled(unit.image_pixels(view, density));
+        // In the image, and on the screen.
+        (drawn.size, drawn.size * zoom / density)
+    };
+    assert_eq!(size(Unit::Image, 1.0, 1.0), (60.0, 60.0));
+    assert_eq!(size(Unit::Image, 4.0, 2.0), (60.0, 120.0));
+    assert_eq!(size(Unit::Screen, 1.0, 1.0), (60.0, 60.0));
+    assert_eq!(size(Unit::Screen, 4.0, 1.0), (15.0, 60.0));
+    assert_eq!(size(Unit::Screen, 4.0, 2.0), (30.0, 60.0));
+    assert_eq!(size(Unit::Screen, 0.5, 1.0), (120.0, 60.0));
+    // No brush is finer than a pixel, nor larger than brushes are.
+    assert_eq!(size(Unit::Screen, 120.0, 1.0).0, 1.0);
+    assert_eq!(size(Unit::Screen, 0.01, 1.0).0, 2000.0);
+}
+
+#[test]
+fn a_stroke_keeps_the_brush_that_it_began_with() {
+    let mut editor = editor(Pixels::new(100, 90));
+    run(&mut editor, "press 20 20");
+    let (begun, finer) = (editor.brush_in_hand(), editor.brush.scaled(0.4));
+    editor.brush = finer;
+    run(&mut editor, "move 60 20");
+    assert_eq!(editor.brush_in_hand(), begun);
+    assert_eq!(editor.mask().coverage(50, 21), 255);
+    run(&mut editor, "release");
+    assert_eq!(editor.brush_in_hand(), finer);
+    run(&mut editor, "press 20 60; move 60 60; release");
+    assert!(editor.mask().coverage(50, 61) < 128);
+    run(&mut editor, "eraser");
+    assert_eq!(editor.brush_in_hand(), editor.eraser);
+}
+
+#[test]
+fn all_is_masked_in_one_step() {
+    let mut editor = editor(Pixels::new(100, 90));
+    run(&mut editor, "press 9 9; release; all");
+    assert!(editor.view().is_full);
+    // Nothing is left to be masked: no step.
+    run(&mut editor, "all; undo");
+    assert!(!editor.view().is_full && !editor.view().is_empty);
+    run(&mut editor, "undo");
+    assert!(editor.view().is_empty && !editor.view().can_undo);
+    run(&mut editor, "redo; redo");
+    assert!(editor.view().is_full && !editor.view().can_redo);
+}
+
+#[test]
+fn a_hidden_mask_is_seen_again_when_something_is_done_to_it() {
+    let pixels = Pixels::new(100, 90);
+    let mut editor = editor(pixels);
+    run(&mut editor, "press 9 9; release");
+    for (script, is_hidden) in [
+        ("move 7 7", true),
+        ("press 5 5", false),
+        ("press 5 5; move 6 6; release", false),
+        // Two fingers that move the picture, and two that undo.
+        ("press 5 5; cancel", true),
+        ("press 5 5; cancel; undo", false),
+        ("press 5 5; release; press 5 5; cancel", false),
+        ("move 7 7; release; cancel", true),
+        ("invert", false),
+        ("feather 2", false),
+        (
+            "polygon; press 1 1; release; press 9 1; cancel; brush",
+            false,
+        ),
+    ] {
+        editor.handle(Event::Cancel);
+        if !editor.is_hidden() {
+            editor.show_or_hide();
+        }
+        run(&mut editor, script);
+        assert_eq!(editor.view().is_hidden, is_hidden, "{script}");
+    }
+    // All of it has to be painted then.
+    editor.handle(Event::Release);
+    editor.show_or_hide();
+    let press = event(&["press", "5", "5"]).unwrap();
+    assert_eq!(editor.handle(press), Some(Rect::of(pixels)));
+    editor.handle(Event::Release);
+    editor.show_or_hide();
+    editor.show_or_hide();
+    assert!(!editor.is_hidden());
+}
+
+#[test]
 fn many_large_steps_take_little_memory() {
     let mut editor = editor(Pixels::new(1024, 1024));
     editor.brush.size = 200.0;
@@ -393,6 +490,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Undo),
         1 => Just(Event::Redo),
         1 => Just(Event::Clear),
+        1 => Just(Event::CoverAll),
         1 => Just(Event::Invert),
         1 => (0_u32..40).prop_map(Event::Grow),
         1 => (0_u32..40).prop_map(Event::Shrink),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Pixels;
 
-use super::geometry::{ImagePoint, Rect};
+use super::geometry::{ImagePoint, Rect, Viewport};
 use super::raster::Mask;
 use super::shape;
 use super::stroke::Dab;
@@ -54,10 +54,41 @@ impl Tool {
     }
 }
 
+/// What the size of a brush is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Unit {
+    /// Pixels of the image: the brush grows on the screen when it is looked at closer.
+    #[default]
+    Image,
+    /// Pixels of the screen, as a page counts them: there the brush has one size, and in the image it becomes finer.
+    Screen,
+}
+
+impl Unit {
+    pub const ALL: [Self; 2] = [Self::Image, Self::Screen];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Screen => "screen",
+        }
+    }
+
+    /// How many pixels of the image one of them is, on a canvas with `density` pixels for one of the screen.
+    #[must_use]
+    pub fn image_pixels(self, view: Viewport, density: f32) -> f32 {
+        match self {
+            Self::Image => 1.0,
+            Self::Screen => density / view.zoom,
+        }
+    }
+}
+
 /// A round brush.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Brush {
-    /// The diameter in image pixels, 1 to 2000; what is outside is taken as the nearer end.
+    /// The diameter, 1 to 2000; what is outside is taken as the nearer end. In image pixels, where it is drawn with.
     pub size: f32,
     /// 100: a sharp edge (of one pixel); 0: soft from the middle on.
     pub hardness: u8,
@@ -69,9 +100,18 @@ impl Brush {
     pub const MIN_SIZE: f32 = 1.0;
     pub const MAX_SIZE: f32 = 2000.0;
 
-    /// By so many image pixels, as far as brushes go.
+    /// By so much, as far as brushes go.
     pub fn enlarge(&mut self, by: f32) {
         self.size = (self.size + by).clamp(Self::MIN_SIZE, Self::MAX_SIZE);
+    }
+
+    /// So many times as large, as far as brushes go.
+    #[must_use]
+    pub fn scaled(self, factor: f32) -> Self {
+        Self {
+            size: (self.size * factor).clamp(Self::MIN_SIZE, Self::MAX_SIZE),
+            ..self
+        }
     }
 
     /// By so many percent.

@@ -158,13 +158,13 @@ words! {
     sure_from sure_same sure_few clock_behind clock_behind_advice trust_clock sums_mended lines_damaged
     lines_damaged_advice accept_loss
     mask_editor mask_canvas mask_tools draw_mask tool_brush tool_eraser tool_rectangle tool_ellipse tool_lasso
-    tool_polygon tool_wand tool_fill brush_size brush_hardness wand_tolerance wand_contiguous mask_opacity mask_more mask_tint tint_pink tint_green tint_blue tint_stripes one_finger finger_guess finger_draws finger_pans pen_pressure keys_resize keys_run keys_fingers
+    tool_polygon tool_wand tool_fill brush_size brush_unit unit_image unit_screen image_pixels screen_pixels brush_hardness wand_tolerance wand_contiguous mask_opacity mask_more mask_tint tint_pink tint_green tint_blue tint_stripes one_finger finger_guess finger_draws finger_pans pen_pressure keys_resize keys_run keys_fingers
     mask_coverage mask_empty mask_full mask_covers place_top_left place_top place_top_right place_left
     place_centre place_right place_bottom_left place_bottom place_bottom_right mask_how mask_crosshair
     mask_crosshair_draws redo mask_invert mask_clear mask_grow mask_shrink mask_feather mask_pixels mask_import
-    mask_export shortcuts done close zoom_in zoom_out zoom_fit zoom_actual mask_box mask_left mask_top
+    mask_export shortcuts done close zoom_in zoom_out zoom_fit zoom_actual mask_hide mask_box mask_left mask_top
     mask_width mask_height mask_box_add mask_box_subtract keys_tools keys_size keys_hardness keys_undo
-    keys_whole keys_line keys_subtract keys_pan keys_zoom keys_peek keys_crosshair keys_draw keys_close
+    keys_whole keys_all keys_feather keys_line keys_subtract keys_pan keys_zoom_at keys_zoom keys_peek keys_hide keys_crosshair keys_draw keys_close
     keys_cancel mask_simplified mask_not_made mask_not_made_advice mask_not_png mask_damaged mask_is_drawn mask_too_many_pixels mask_other_size
     mask_refused_advice
     // Images of the request

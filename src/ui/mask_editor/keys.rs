@@ -8,7 +8,7 @@ use leptos::web_sys::{Element, EventTarget};
 use crate::domain::mask::Event;
 use crate::domain::mask::keys::{Command, Key, command, stride};
 use crate::state::mask::MaskDesk;
-use crate::ui::mask_editor::stage::{Stage, look};
+use crate::ui::mask_editor::stage::{Grip, Stage, look};
 
 /// A key goes down somewhere in the editor.
 pub(super) fn down(
@@ -17,13 +17,16 @@ pub(super) fn down(
     help: RwSignal<bool>,
     event: &KeyboardEvent,
 ) {
-    if event.is_composing() || is_typing(event.target().as_ref()) {
+    // The list of shortcuts is a dialog over the editor: nothing is done behind it.
+    let is_elsewhere = help.get_untracked() || is_typing(event.target().as_ref());
+    if event.is_composing() || is_elsewhere {
         return;
     }
     let (code, written) = (event.code(), event.key());
     if written == "Control" {
         stage.ctrl.set_value(true);
     }
+    regrip(stage, event);
     let key = Key {
         code: &code,
         key: &written,
@@ -45,6 +48,8 @@ pub(super) fn down(
     }
     if asked == Command::Help {
         help.set(true);
+    } else if asked == Command::Hand {
+        stage.grip.set(Some(Grip::of(event)));
     } else if !look(stage, asked) {
         act(stage, asked, repeats.get_value());
     }
@@ -60,6 +65,8 @@ fn act(stage: Stage, asked: Command, repeat: u32) {
         Command::Redo => desk.edit(Event::Redo),
         Command::Invert => desk.edit(Event::Invert),
         Command::Clear => desk.edit(Event::Clear),
+        Command::CoverAll => desk.edit(Event::CoverAll),
+        Command::Feather => desk.edit_by_pixels(Event::Feather),
         Command::Step { dx, dy } => {
             let long_edge = desk
                 .canvas
@@ -71,24 +78,38 @@ fn act(stage: Stage, asked: Command, repeat: u32) {
         Command::ClosePath => desk.edit(Event::ClosePolygon),
         Command::Cancel => desk.cancel(),
         Command::Peek => stage.peeks.set(true),
-        Command::Hand => stage.space.set(true),
-        Command::Help | Command::Fit | Command::ActualSize | Command::Zoom(_) => {}
+        Command::ShowOrHide => desk.show_or_hide(),
+        Command::Help
+        | Command::Hand
+        | Command::Fit
+        | Command::ActualSize
+        | Command::Magnify(_)
+        | Command::Zoom(_) => {}
     }
 }
 
 /// A key goes up.
 pub(super) fn up(stage: Stage, event: &KeyboardEvent) {
     match event.code().as_str() {
-        "Space" => stage.space.set(false),
+        // With Command held, a Mac does not tell that another key goes up.
+        "Space" | "MetaLeft" | "MetaRight" => stage.grip.set(None),
         "KeyX" => stage.peeks.set(false),
         "ControlLeft" | "ControlRight" => stage.ctrl.set_value(false),
         _ => {}
+    }
+    regrip(stage, event);
+}
+
+/// Another key is held beside Space, or no longer.
+fn regrip(stage: Stage, event: &KeyboardEvent) {
+    if stage.grip.get_untracked().is_some() {
+        stage.grip.set(Some(Grip::of(event)));
     }
 }
 
 /// Keys that are held somewhere else are held no longer.
 pub(super) fn let_go(stage: Stage) {
-    stage.space.set(false);
+    stage.grip.set(None);
     stage.peeks.set(false);
     stage.ctrl.set_value(false);
 }

@@ -88,6 +88,8 @@ pub(super) fn down(desk: MaskDesk, stage: &Element, seen: Seen, event: &PointerE
         line: event.shift_key(),
         subtract: event.alt_key(),
         pans: space,
+        zooms: event.ctrl_key() || event.meta_key(),
+        density: ratio() as f32,
         millis: seen.millis,
     };
     desk.point(|hand, view| hand.down(down, view));

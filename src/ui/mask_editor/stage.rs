@@ -17,10 +17,12 @@ use crate::domain::size::Pixels;
 use crate::state::library::Library;
 use crate::state::mask::{Dirty, MaskDesk};
 use crate::state::tray::Tray;
+use crate::state::words::AllWords;
 use crate::ui::mask_editor::keys;
 use crate::ui::mask_editor::paint::{self, Layer, Part};
 use crate::ui::mask_editor::pointer::{self, Ground, Seen};
-use crate::ui::{derived, use_all_words};
+use crate::ui::mask_editor::toolbar::size_text;
+use crate::ui::{Wording, derived, use_all_words};
 
 /// How often is painted, at most: ink that lags behind the tip of a pen is seen, and the fastest screens show 120 pictures a
 /// second. Of a mouse, nothing else on the screen tells where it is.
@@ -29,10 +31,31 @@ const MOUSE_MILLIS: f64 = 16.0;
 /// For how long the canvas is taken to be where it was: a page is rarely scrolled under a hand that draws.
 const GROUND_MILLIS: f64 = 200.0;
 
+/// What a press does while Space is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grip {
+    Pan,
+    ZoomIn,
+    ZoomOut,
+}
+
+impl Grip {
+    /// By what is held beside it.
+    pub(super) fn of(event: &KeyboardEvent) -> Self {
+        let zooms = event.ctrl_key() || event.meta_key();
+        match (zooms, event.alt_key()) {
+            (false, _) => Self::Pan,
+            (true, false) => Self::ZoomIn,
+            (true, true) => Self::ZoomOut,
+        }
+    }
+}
+
 /// The parts of the canvas, once they are in the page.
 #[derive(Clone, Copy)]
 pub(super) struct Stage {
     pub(super) desk: MaskDesk,
+    words: Wording<AllWords>,
     stage: NodeRef<Div>,
     picture: NodeRef<Img>,
     tint: NodeRef<Canvas>,
@@ -47,8 +70,8 @@ pub(super) struct Stage {
     pointer: StoredValue<Option<(i32, Kind)>>,
     /// Where the cursor is.
     cursor: StoredValue<Option<ViewPoint>>,
-    /// Space is held: the next drag pans.
-    pub(super) space: RwSignal<bool>,
+    /// Space is held: the next drag pans or zooms.
+    pub(super) grip: RwSignal<Option<Grip>>,
     /// The key itself is held: a pinch on a trackpad only says so.
     pub(super) ctrl: StoredValue<bool>,
     /// The picture is looked at without its mask.
@@ -73,6 +96,7 @@ impl Stage {
         let (preview, preview_pixels) = expect_context::<Tray>().preview(image);
         Self {
             desk,
+            words: use_all_words(),
             stage: NodeRef::new(),
             picture: NodeRef::new(),
             tint: NodeRef::new(),
@@ -83,7 +107,7 @@ impl Stage {
             ground: StoredValue::new(None),
             pointer: StoredValue::new(None),
             cursor: StoredValue::new(None),
-            space: RwSignal::new(false),
+            grip: RwSignal::new(None),
             ctrl: StoredValue::new(false),
             peeks: RwSignal::new(false),
             pixels: Pixels::new(image.width, image.height),
@@ -173,6 +197,7 @@ impl Stage {
             return;
         };
         let [tint, above] = &layers;
+        self.desk.set_density(pointer::ratio() as f32);
         let (width, height) = self.view_size();
         let size = (width.max(1.0) as u32, height.max(1.0) as u32);
         above.resize(size.0, size.1);
@@ -194,15 +219,21 @@ impl Stage {
         self.is_behind.set_value(false);
         let view = self.desk.viewport.get_untracked();
         let habits = self.desk.habits.get_untracked();
-        let ink = paint::ink(habits.tint, habits.opacity);
         let is_round = matches!(habits.tool, Tool::Brush | Tool::Eraser);
-        let radius = habits.brush_in_hand().size / 2.0 * view.zoom;
         let crosshair = self.desk.crosshair.get_untracked();
         // A brush that is made larger or harder stays where it was.
         let pointer = self.desk.resizes_at().or_else(|| self.cursor.get_value());
         let places = [pointer, crosshair.map(|at| view.view_from_image(at))];
-        let rings = places.map(|at| at.filter(|_| is_round).map(|at| Ring { at, radius }));
-        self.desk.with(|mask, outline| {
+        self.desk.with(|editor| {
+            let radius = editor.brush_in_hand().radius(1.0) * view.zoom;
+            let rings = places.map(|at| at.filter(|_| is_round).map(|at| Ring { at, radius }));
+            // The rings stay while the mask is hidden.
+            let opacity = if editor.is_hidden() {
+                0
+            } else {
+                habits.opacity
+            };
+            let ink = paint::ink(habits.tint, opacity);
             let part = match dirty {
                 Dirty::Nothing | Dirty::Above => Part::default(),
                 Dirty::Part(rect) => tint.part_of(rect, &view),
@@ -213,14 +244,14 @@ impl Stage {
             let circled = rings.iter().flatten().map(|ring| tint.circled(*ring));
             let circled = circled.fold(Part::default(), Part::and);
             tint.tint(
-                mask,
+                editor.mask(),
                 &view,
                 part.and(self.circled.get_value()).and(circled),
                 ink,
                 &rings,
             );
             self.circled.set_value(circled);
-            self.show_above(above, outline.as_ref(), &view);
+            self.show_above(above, editor.outline().as_ref(), &view);
         });
     }
 
@@ -238,8 +269,9 @@ impl Stage {
             above.outline(outline, view);
         }
         if let Some(at) = resizes_at {
-            let brush = self.desk.habits.get_untracked().brush_in_hand();
-            let text = format!("{:.0} px, {} %", brush.size, brush.hardness);
+            let habits = self.desk.habits.get_untracked();
+            let size = size_text(&habits, untrack(|| self.words.now()));
+            let text = format!("{size}, {} %", habits.brush_in_hand().hardness);
             above.label(at, &text);
         }
         if let Some(at) = crosshair {
@@ -370,7 +402,7 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
         let Some((_, seen)) = stage.seen(&event) else {
             return;
         };
-        let space = stage.space.get_untracked();
+        let space = stage.grip.get_untracked().is_some();
         stage.with_stage(|element| pointer::down(desk, element, seen, &event, space));
         stage.follow_cursor(seen);
     });
@@ -401,11 +433,14 @@ pub(super) fn stage_view(stage: Stage, image: &ImageRef) -> AnyView {
     let key_up = boxed(move |event: KeyboardEvent| keys::up(stage, &event));
     let blurred = boxed(move |_: leptos::ev::FocusEvent| keys::let_go(stage));
     let peeks = stage.peeks;
+    let grip = move |what: Grip| derived(move || stage.grip.get() == Some(what));
     view! {
         <div
             class="mask-stage"
             class:peeking=peeks
-            class:panning=stage.space
+            class:panning=grip(Grip::Pan)
+            class:zooming-in=grip(Grip::ZoomIn)
+            class:zooming-out=grip(Grip::ZoomOut)
             node_ref=stage.stage
             tabindex="0"
             role="application"
@@ -444,6 +479,7 @@ pub(super) fn look(stage: Stage, command: Command) -> bool {
     match command {
         Command::Fit => stage.fit(),
         Command::ActualSize => stage.actual_size(),
+        Command::Magnify(zoom) => stage.desk.magnify(f32::from(zoom), stage.view_size()),
         Command::Zoom(steps) => {
             let factor = 1.25_f32.powi(steps);
             stage.desk.zoom(factor, stage.view_size());

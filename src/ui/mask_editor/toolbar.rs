@@ -6,8 +6,9 @@ use leptos::web_sys::{File, HtmlInputElement};
 
 use crate::domain::mask::hand::Finger;
 use crate::domain::mask::keys::Command;
-use crate::domain::mask::{Brush, Event, Tool};
-use crate::state::mask::{MaskDesk, Tint};
+use crate::domain::mask::{Brush, Event, Tool, Unit};
+use crate::state::mask::{Habits, MaskDesk, Tint};
+use crate::state::words::{AllWords, fill};
 use crate::ui::controls::check::check;
 use crate::ui::controls::file::file_button;
 use crate::ui::controls::icon::word_button;
@@ -67,8 +68,9 @@ pub(super) fn settings() -> AnyView {
     let brush = move || {
         view! {
             {slider(w.text(|w| w.brush_size), derived(move || place_of(size.get())), (0.0, 100.0),
-                derived(move || format!("{:.0} px", size.get())),
+                derived(move || size_text(&desk.habits.read(), w.now())),
                 move |place| desk.change(|habits| habits.brush_in_hand_mut().size = size_at(place)))}
+            {unit()}
             {slider(w.text(|w| w.brush_hardness), hardness, (0.0, 100.0),
                 derived(move || format!("{:.0} %", hardness.get())),
                 move |value| desk.change(|habits| habits.brush_in_hand_mut().hardness = value as u8))}
@@ -96,6 +98,38 @@ pub(super) fn settings() -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// How large a brush is, and in what.
+pub(super) fn size_text(habits: &Habits, w: &AllWords) -> String {
+    let text = match habits.unit {
+        Unit::Image => w.image_pixels,
+        Unit::Screen => w.screen_pixels,
+    };
+    fill(
+        text,
+        &[("n", &format!("{:.0}", habits.brush_in_hand().size))],
+    )
+}
+
+/// What the size of a brush is measured in.
+fn unit() -> AnyView {
+    let (w, desk) = (use_all_words(), expect_context::<MaskDesk>());
+    let unit = derived(move || desk.habits.read().unit.as_str().to_owned());
+    let units = Unit::ALL.map(|unit| {
+        let name = w.text(match unit {
+            Unit::Image => |w| w.unit_image,
+            Unit::Screen => |w| w.unit_screen,
+        });
+        let is_chosen = desk.habits.read_untracked().unit == unit;
+        view! { <option value=unit.as_str() selected=is_chosen>{name}</option> }
+    });
+    let choose = move |value: String| {
+        let chosen = Unit::ALL.into_iter().find(|unit| unit.as_str() == value);
+        desk.measure_brushes_in(chosen.unwrap_or_default());
+    };
+    let units = units.collect_view().into_any();
+    select(w.text(|w| w.brush_unit), unit, units, choose)
 }
 
 /// How the mask is shown, and what a pen and a finger do.
@@ -190,6 +224,7 @@ fn slider(
 pub(super) fn views(stage: Stage) -> AnyView {
     let w = use_all_words();
     let zoom = derived(move || format!("{:.0} %", stage.desk.viewport.read().zoom * 100.0));
+    let is_hidden = derived(move || stage.desk.view.read().is_hidden.to_string());
     let view = move |command: Command| {
         move || {
             look(stage, command);
@@ -202,6 +237,14 @@ pub(super) fn views(stage: Stage) -> AnyView {
             {word_button("quiet", w.text(|w| w.zoom_in), view(Command::Zoom(2)))}
             {word_button("quiet", w.text(|w| w.zoom_fit), view(Command::Fit))}
             {word_button("quiet", w.text(|w| w.zoom_actual), view(Command::ActualSize))}
+            <button
+                type="button"
+                class="quiet"
+                aria-pressed=is_hidden
+                on:click=press(move || stage.desk.show_or_hide())
+            >
+                {w.text(|w| w.mask_hide)}
+            </button>
         </div>
     }
     .into_any()
@@ -216,8 +259,8 @@ pub(super) fn done() -> AnyView {
 /// What is done to the mask as a whole.
 pub(super) fn whole(help: RwSignal<bool>) -> AnyView {
     let (w, desk) = (use_all_words(), expect_context::<MaskDesk>());
-    let pixels = RwSignal::new(8_u32);
-    let change = move |event: fn(u32) -> Event| move || desk.edit(event(pixels.get_untracked()));
+    let pixels = desk.by_pixels;
+    let change = move |event: fn(u32) -> Event| move || desk.edit_by_pixels(event);
     let take = move |files: Vec<File>| files.into_iter().for_each(|file| desk.import(file));
     let no_undo = derived(move || !desk.view.read().can_undo);
     let no_redo = derived(move || !desk.view.read().can_redo);

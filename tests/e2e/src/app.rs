@@ -816,6 +816,128 @@ impl<'a> App<'a> {
         Ok(zoom.as_u64().unwrap_or_default())
     }
 
+    pub(crate) async fn until_mask_zoom(self, percent: u64) -> Result {
+        let is_there = wait(PATIENCE, || async {
+            Ok((self.mask_zoom().await? == percent).then_some(()))
+        });
+        is_there.await.context(|| format!("not {percent} %"))
+    }
+
+    /// By what the button says, and by what of the mask is on the screen. A ring of the brush stays there.
+    pub(crate) async fn until_mask_is_hidden(self, wanted: bool) -> Result {
+        let body = "const canvas = document.querySelector('.mask-tint'); \
+            const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; \
+            let pink = 0; \
+            for (let at = 0; at < all.length; at += 4) pink += all[at + 3] > 100 && all[at] > 200 && all[at + 1] < 80; \
+            const [button] = findAll([['button', 'Hide mask']]); \
+            const says = button?.getAttribute('aria-pressed') === 'true'; \
+            return says === arguments[0] && (pink < 50) === arguments[0]";
+        self.browser
+            .until("the mask is not as it should be", body, vec![json!(wanted)])
+            .await
+            .map(drop)
+    }
+
+    /// Whether much of it is masked by half, by what is on the screen. A ring of the brush counts too.
+    pub(crate) async fn until_mask_is_soft(self, wanted: bool) -> Result {
+        let body = "const canvas = document.querySelector('.mask-tint'); \
+            const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; \
+            let soft = 0; \
+            for (let at = 3; at < all.length; at += 4) soft += all[at] > 20 && all[at] < 120; \
+            return (soft > 2000) === arguments[0]";
+        self.browser
+            .until(
+                "the edges are not as they should be",
+                body,
+                vec![json!(wanted)],
+            )
+            .await
+            .map(drop)
+    }
+
+    /// Clicks with Ctrl and Space held, or with Alt too.
+    pub(crate) async fn zoom_by_click(self, at: (f64, f64), out: bool) -> Result {
+        let focus = "found[0].scrollIntoView({ block: 'nearest' }); found[0].focus()";
+        self.browser.script_at(&MASK_CANVAS, focus).await?;
+        let at = self.on_mask(at).await?;
+        let keys: &[char] = if out {
+            &['\u{E009}', '\u{E00A}', ' ']
+        } else {
+            &['\u{E009}', ' ']
+        };
+        let mut hand = self.browser.driver().action_chain();
+        for key in keys {
+            hand = hand.key_down(*key);
+        }
+        hand = hand.move_to(at.0.round() as i64, at.1.round() as i64);
+        hand = hand.click();
+        for key in keys.iter().rev() {
+            hand = hand.key_up(*key);
+        }
+        hand.perform().await?;
+        Ok(())
+    }
+
+    /// Drags with Ctrl and the middle button, by so many pixels of the page: 245 are 240 and the five that only begin it. Only where the
+    /// browser has such a protocol.
+    pub(crate) async fn zoom_by_drag(self, from: (f64, f64), by: (i32, i32)) -> Result {
+        let cdp = self.browser.cdp().context(|| "no such mouse".into())?;
+        let (x, y) = self.on_mask(from).await?;
+        let (dx, dy) = (f64::from(by.0), f64::from(by.1));
+        let begun = (x + dx / 49.0, y + dy / 49.0);
+        let acts = [
+            ("mousePressed", (x, y)),
+            ("mouseMoved", begun),
+            ("mouseMoved", (x + dx / 2.0, y + dy / 2.0)),
+            ("mouseMoved", (x + dx, y + dy)),
+            ("mouseReleased", (x + dx, y + dy)),
+        ];
+        for (kind, (x, y)) in acts {
+            let act = json!({"type": kind, "x": x, "y": y, "button": "middle", "buttons": 4, "modifiers": 2, "clickCount": 1});
+            cdp.send_raw("Input.dispatchMouseEvent", act).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the mask is at a point of the canvas, by what is on the screen.
+    pub(crate) async fn until_mask_at(self, at: (f64, f64), wanted: bool) -> Result {
+        let body = "const canvas = document.querySelector('.mask-tint'); \
+            const [x, y] = [canvas.width * arguments[0], canvas.height * arguments[1]]; \
+            const [,,, alpha] = canvas.getContext('2d').getImageData(x, y, 1, 1).data; \
+            return (alpha > 100) === arguments[2]";
+        let arguments = vec![json!(at.0), json!(at.1), json!(wanted)];
+        self.browser
+            .until("the mask is not where it should be", body, arguments)
+            .await
+            .map(drop)
+    }
+
+    /// Puts the mouse there, with nothing pressed.
+    pub(crate) async fn point_at_mask(self, at: (f64, f64)) -> Result {
+        let seen = "found[0].scrollIntoView({ block: 'nearest' })";
+        self.browser.script_at(&MASK_CANVAS, seen).await?;
+        let (x, y) = self.on_mask(at).await?;
+        let hand = self.browser.driver().action_chain();
+        // From another place: what does not move says nothing.
+        let hand = hand.move_to(x as i64 - 9, y as i64 - 9);
+        hand.move_to(x as i64, y as i64).perform().await?;
+        Ok(())
+    }
+
+    /// How wide the ring of the brush is, in pixels of the canvas: all that is painted on it, where no more is masked.
+    pub(crate) async fn until_ring(self, wanted: u32) -> Result {
+        let body = "const canvas = document.querySelector('.mask-tint'); \
+            const all = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; \
+            let [left, right] = [canvas.width, 0]; \
+            for (let at = 3; at < all.length; at += 4) if (all[at]) { \
+                const x = (at >> 2) % canvas.width; left = Math.min(left, x); right = Math.max(right, x); } \
+            return Math.abs(right - left - arguments[0]) <= 6";
+        self.browser
+            .until("the ring has another size", body, vec![json!(wanted)])
+            .await
+            .map(drop)
+    }
+
     /// In any language.
     pub(crate) async fn open_mask_editor(self) -> Result {
         let body = "const [button] = document.querySelectorAll('.image-mask button'); button?.click(); return !!button || null";

@@ -449,12 +449,8 @@ impl Browser {
 
     /// Sets the size of the page itself.
     pub(crate) async fn set_viewport(&self, width: u32, height: u32) -> Result {
-        if let Some(cdp) = self.cdp() {
-            let size =
-                json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-            cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
-                .await?;
-            return Ok(());
+        if self.cdp().is_some() {
+            return self.set_screen(width, height, 1).await;
         }
         self.driver.set_window_rect(0, 0, width, height).await?;
         let inner = self
@@ -468,6 +464,15 @@ impl Browser {
         };
         self.driver
             .set_window_rect(0, 0, more(width, 0), more(height, 1))
+            .await?;
+        Ok(())
+    }
+
+    /// The same, with so many pixels of the screen for one of the page. Only where the browser has such a protocol.
+    pub(crate) async fn set_screen(&self, width: u32, height: u32, density: u32) -> Result {
+        let cdp = self.cdp().context(|| "no such screen".into())?;
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": density, "mobile": false});
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", size)
             .await?;
         Ok(())
     }

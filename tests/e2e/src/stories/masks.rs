@@ -15,6 +15,11 @@ super::stories! {
     "masks: Generate takes the mask that is being drawn" => generate_at_once,
     "masks: one whose canvas is gone is not sent" => canvas_gone,
     "masks: the right button with Alt makes the brush larger and harder" => by_right_button,
+    "masks: Ctrl and a digit look from as near as it says" => by_digits,
+    "masks: hidden and shown by button and key, and seen again by who paints" => hidden,
+    "masks: Ctrl A masks everything, Shift F6 feathers, and neither while something is typed" => whole_by_keys,
+    "masks: Ctrl and Space zoom where is clicked, Ctrl and the middle button where a drag began" => by_clicks,
+    "masks: a brush is measured in pixels of the image or of the screen" => in_screen_pixels,
     "masks: colour, pen and finger are as the person chose" => chosen,
     "masks: full, empty, of another size, without transparency and broken" => odd_files,
     "masks: a file is taken as a mask, or refused with a reason" => from_a_file,
@@ -260,6 +265,155 @@ async fn by_right_button(world: &World<'_>) -> Result {
     app.setting_other_than(hardness, &hard).await?;
     equal("size", &app.setting(size).await?, &after)?;
     app.until_says("Nothing is masked").await
+}
+
+async fn by_digits(world: &World<'_>) -> Result {
+    const CTRL: &str = "\u{E009}";
+    let app = open(world).await?;
+    let fitted = app.mask_zoom().await?;
+    for (digit, zoom) in [(2, 200), (3, 400), (4, 800), (1, 100), (0, fitted)] {
+        app.type_on_mask(&format!("{CTRL}{digit}")).await?;
+        app.until_mask_zoom(zoom).await?;
+    }
+    app.until_says("Nothing is masked").await
+}
+
+async fn hidden(world: &World<'_>) -> Result {
+    const SHIFT: &str = "\u{E008}";
+    let app = open(world).await?;
+    app.drag_on_mask((0.3, 0.7), (0.7, 0.7)).await?;
+    let drawn = app.mask_coverage().await?;
+    app.until_mask_is_hidden(false).await?;
+    app.press_button("Hide mask").await?;
+    app.until_mask_is_hidden(true).await?;
+    equal("hidden", &app.mask_coverage().await?, &drawn)?;
+    app.drag_on_mask((0.4, 0.3), (0.6, 0.3)).await?;
+    app.mask_coverage_other_than(&drawn).await?;
+    app.until_mask_is_hidden(false).await?;
+    app.type_on_mask(&format!("{SHIFT}h")).await?;
+    app.until_mask_is_hidden(true).await?;
+    app.type_on_mask(&format!("{SHIFT}h")).await?;
+    app.until_mask_is_hidden(false).await?;
+    if app.browser.cdp().is_some() {
+        app.press_button("Hide mask").await?;
+        // The first of two fingers draws until the other comes.
+        app.touch_mask(&[&[(0.45, 0.5), (0.3, 0.5)], &[(0.55, 0.5), (0.7, 0.5)]])
+            .await?;
+        app.until_mask_is_hidden(true).await?;
+    }
+    app.type_on_mask("d").await?;
+    app.type_on_mask("d").await?;
+    app.until_mask_is_hidden(false).await
+}
+
+async fn whole_by_keys(world: &World<'_>) -> Result {
+    const CTRL: &str = "\u{E009}";
+    const SHIFT_F6: &str = "\u{E008}\u{E036}";
+    let pixels = [("region", "Mask editor"), ("spinbutton", "by pixels")];
+    let app = open(world).await?;
+    // What is typed is typed.
+    app.type_prompt(&format!("{CTRL}a")).await?;
+    app.browser
+        .type_into(&pixels, &format!("{CTRL}a{CTRL}40{CTRL}a"))
+        .await?;
+    app.until_says("Nothing is masked").await?;
+    app.choose_mask_tool("Rectangle").await?;
+    app.drag_on_mask((0.4, 0.4), (0.6, 0.6)).await?;
+    let sharp = app.mask_coverage().await?;
+    app.until_mask_is_soft(false).await?;
+    app.type_on_mask(SHIFT_F6).await?;
+    app.until_mask_is_soft(true).await?;
+    app.type_on_mask(&format!("{CTRL}a")).await?;
+    app.until_says("Everything is masked").await?;
+    // Each is one step.
+    app.type_on_mask(&format!("{CTRL}zz")).await?;
+    app.until_says(&sharp).await?;
+    app.type_on_mask(&format!("{CTRL}z")).await?;
+    app.until_says("Nothing is masked").await?;
+    // Nor behind the list of shortcuts; with a button of the editor it is meant.
+    app.show_shortcuts(true).await?;
+    let close = [("dialog", "Shortcuts"), ("button", "Close")];
+    app.browser.type_into(&close, &format!("{CTRL}a")).await?;
+    app.show_shortcuts(false).await?;
+    app.until_says("Nothing is masked").await?;
+    app.type_on_button("Fit", &format!("{CTRL}a")).await?;
+    app.until_says("Everything is masked").await
+}
+
+async fn by_clicks(world: &World<'_>) -> Result {
+    let app = open(world).await?;
+    app.type_on_mask("\u{E009}1").await?;
+    app.until_mask_zoom(100).await?;
+    app.choose_mask_tool("Rectangle").await?;
+    app.drag_on_mask((0.3, 0.3), (0.32, 0.32)).await?;
+    app.until_says("Mask covers").await?;
+    let drawn = app.mask_coverage().await?;
+    // What is under the cursor stays there.
+    let dot = (0.31, 0.31);
+    for (out, zoom) in [(false, 200), (false, 400), (true, 200), (true, 100)] {
+        app.zoom_by_click(dot, out).await?;
+        app.until_mask_zoom(zoom).await?;
+        app.until_mask_at(dot, true).await?;
+        app.until_mask_at((0.5, 0.5), false).await?;
+    }
+    if app.browser.cdp().is_some() {
+        for (by, zoom) in [((245, 0), 200), ((0, 245), 100)] {
+            app.zoom_by_drag(dot, by).await?;
+            app.until_mask_zoom(zoom).await?;
+            app.until_mask_at(dot, true).await?;
+        }
+    }
+    equal("drawn", &app.mask_coverage().await?, &drawn)
+}
+
+async fn in_screen_pixels(world: &World<'_>) -> Result {
+    const CTRL: &str = "\u{E009}";
+    let [size, unit] = ["Brush size", "Brush size in"];
+    let app = open(world).await?;
+    let at = |digit: u8| format!("{CTRL}{digit}");
+    app.type_on_mask(&at(1)).await?;
+    app.until_mask_zoom(100).await?;
+    equal("size", &app.setting(size).await?.as_str(), &"60 px")?;
+    app.point_at_mask((0.5, 0.5)).await?;
+    app.until_ring(60).await?;
+    // Looked at closer, so is the brush.
+    app.type_on_mask(&at(2)).await?;
+    app.until_ring(120).await?;
+    // As it is looked at, it stays as large as it is.
+    app.select(unit, "screen").await?;
+    let on_screen = app.setting_other_than(size, "60 px").await?;
+    equal("size", &on_screen.as_str(), &"120 px (screen)")?;
+    for digit in [2, 3, 1] {
+        app.type_on_mask(&at(digit)).await?;
+        app.point_at_mask((0.5, 0.5)).await?;
+        app.until_ring(120).await?;
+    }
+    // The same on the screen is a fourth in the image.
+    app.until_mask_zoom(100).await?;
+    app.drag_on_mask((0.5, 0.5), (0.5, 0.5)).await?;
+    app.until_says("Mask covers 3 %").await?;
+    app.press_button("Undo").await?;
+    app.until_says("Nothing is masked").await?;
+    app.type_on_mask(&at(2)).await?;
+    app.until_mask_zoom(200).await?;
+    app.drag_on_mask((0.5, 0.5), (0.5, 0.5)).await?;
+    app.until_says("Mask covers < 1 %").await?;
+    app.close_mask_editor().await?;
+    app.reload().await?;
+    app.press_button("Draw mask").await?;
+    app.until_says("Mask covers < 1 %").await?;
+    equal("size", &app.setting(size).await?, &on_screen)?;
+    if app.browser.cdp().is_some() {
+        // A page counts the pixels of a fine screen in pairs, and so does the brush.
+        app.browser.set_screen(1440, 900, 2).await?;
+        for digit in [1, 2] {
+            app.type_on_mask(&at(digit)).await?;
+            app.point_at_mask((0.5, 0.5)).await?;
+            app.until_ring(240).await?;
+        }
+        app.browser.set_viewport(1440, 900).await?;
+    }
+    Ok(())
 }
 
 async fn chosen(world: &World<'_>) -> Result {
