@@ -388,6 +388,14 @@ async fn in_screen_pixels(world: &World<'_>) -> Result {
         app.point_at_mask((0.5, 0.5)).await?;
         app.until_ring(120).await?;
     }
+    // The canvas stays in its place, whatever settings a tool has.
+    let place =
+        "return document.querySelector('.mask-stage').getBoundingClientRect().top + scrollY";
+    let with_brush = app.browser.script(place, Vec::new()).await?;
+    app.choose_mask_tool("Rectangle").await?;
+    let without = app.browser.script(place, Vec::new()).await?;
+    equal("the top of the canvas", &without, &with_brush)?;
+    app.choose_mask_tool("Brush").await?;
     // The same on the screen is a fourth in the image.
     app.until_mask_zoom(100).await?;
     app.drag_on_mask((0.5, 0.5), (0.5, 0.5)).await?;
