@@ -58,6 +58,28 @@ function start() {
   return Promise.all([import(js.href), page]).then(function (both) { return both[0].default({ module_or_path: bytes }); });
 }
 
+/** Something in the app broke: it is said, and the last two such moments are kept. The app sends nothing while it is said. */
+function broke() {
+  const sign = document.getElementById('broken');
+  if (!sign || !sign.hidden) return;
+  sign.hidden = false;
+  try {
+    const before = (localStorage.getItem('pentimento.broke') || '').split(' ').pop();
+    localStorage.setItem('pentimento.broke', (before + ' ' + new Date().getTime()).trim());
+  } catch (forbidden) { /* then it is not kept */ }
+}
+
+/** Whether something was thrown through the app, which then stands in the middle of what it did. */
+function isThrownThrough(error) {
+  if (error instanceof WebAssembly.RuntimeError) return true;
+  return error instanceof Error && !(error instanceof DOMException) && /wasm-function/.test(error.stack);
+}
+
+// Said by the app's panics; traps, and what the browser throws, say it themselves.
+addEventListener('broken', broke);
+addEventListener('error', function (event) { if (isThrownThrough(event.error)) broke(); });
+addEventListener('unhandledrejection', function (event) { if (isThrownThrough(event.reason)) broke(); });
+
 // This file is not waited for, nor does it wait: it may run before the page is read to its end.
 const page = new Promise(function (read) {
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', read, { once: true });

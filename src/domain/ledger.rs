@@ -469,6 +469,30 @@ impl Budget {
         Ok(Some(needed))
     }
 
+    /// Whether what is spent is still within it: it may have been made smaller since the last of it was admitted.
+    ///
+    /// # Errors
+    /// Which limit is exceeded; `last` is what the last request was reserved at.
+    pub fn holds(&self, spent: Spent, last: Option<Usd>) -> Result<(), Refusal> {
+        let last = last.unwrap_or_default();
+        let without = |sum: Usd| Usd(sum.0.saturating_sub(last.0));
+        let before = Spent {
+            day: without(spent.day),
+            month: without(spent.month),
+        };
+        let over = |limit: Option<Usd>, spent: Usd| limit.is_some_and(|limit| spent > limit);
+        let (left, needed) = (Usd::ZERO, last);
+        if over(self.day, spent.day) {
+            let left = left_of(self.day, before.day).unwrap_or(left);
+            return Err(Refusal::Day { left, needed });
+        }
+        if over(self.month, spent.month) {
+            let left = left_of(self.month, before.month).unwrap_or(left);
+            return Err(Refusal::Month { left, needed });
+        }
+        Ok(())
+    }
+
     /// What may still be spent, by the tighter of the two limits.
     #[must_use]
     pub fn left(&self, spent: Spent) -> Option<Usd> {
@@ -661,6 +685,36 @@ mod tests {
             let json = self.0.get(&day_key(date));
             read_day(json.map(String::as_str)).unwrap()
         }
+    }
+
+    #[test]
+    fn a_budget_that_was_made_smaller_holds_back_what_was_admitted_before() {
+        let spent = Spent {
+            day: Usd(10),
+            month: Usd(40),
+        };
+        let budget = |day, month| Budget {
+            day,
+            month,
+            ..Budget::default()
+        };
+        let last = Some(Usd(4));
+        for enough in [
+            budget(None, None),
+            budget(Some(Usd(10)), None),
+            budget(Some(Usd(10)), Some(Usd(40))),
+        ] {
+            assert_eq!(enough.holds(spent, last), Ok(()));
+        }
+        let over_day = budget(Some(Usd(9)), Some(Usd(9))).holds(spent, last);
+        let left = Usd(3);
+        let needed = Usd(4);
+        assert_eq!(over_day, Err(Refusal::Day { left, needed }));
+        let over_month = budget(Some(Usd(10)), Some(Usd(39))).holds(spent, last);
+        assert_eq!(over_month, Err(Refusal::Month { left, needed }));
+        let far_over = budget(Some(Usd(1)), None).holds(spent, None);
+        let (left, needed) = (Usd::ZERO, Usd::ZERO);
+        assert_eq!(far_over, Err(Refusal::Day { left, needed }));
     }
 
     #[test]

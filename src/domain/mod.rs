@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod backup;
+pub mod broken;
 pub mod built_in;
 pub mod correction;
 pub mod date;

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::date::Timestamp;
+use crate::domain::ledger::Refusal;
 use crate::domain::money::Usd;
 use crate::domain::pricing::tokens::Span;
 use crate::domain::provider::Provider;
@@ -110,6 +111,8 @@ pub enum Pause {
     Budget,
     /// The browser does not take the rows that must be there before a request.
     Storage,
+    /// The app broke twice in a short time: it is not let loose by itself a third time. Never on disk: see `domain::broken`.
+    Broke,
 }
 
 /// Why a row is not being sent.
@@ -140,6 +143,42 @@ pub struct Here<'a> {
     pub paused: Option<Pause>,
 }
 
+/// What is looked at once more in the moment in which a request leaves: since its intent was written, its tab may have slept.
+#[derive(Debug, Clone, Copy)]
+pub struct Gate {
+    /// The lock is in hand, and the page is whole.
+    pub leads: bool,
+    /// Since its intent was begun, by the faster clock.
+    pub millis: u64,
+    pub is_online: bool,
+    /// The person has broken it off.
+    pub is_called_off: bool,
+    /// What the budget says by now of what was spent with this request.
+    pub budget: Result<(), Refusal>,
+}
+
+/// Why a request does not leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// It waits again: for its tab, for the network, or for nothing if it was broken off.
+    Waits,
+    /// The budget was made smaller, in another tab perhaps.
+    Budget(Refusal),
+}
+
+impl Gate {
+    /// # Errors
+    /// It must not leave. Nothing was sent.
+    pub fn opens(&self, row: &Queued) -> Result<(), Stays> {
+        let is_late = self.millis >= MOST_DELAY_MILLIS;
+        let is_cut_off = !self.is_online && row.needs_network();
+        if !self.leads || is_late || is_cut_off || self.is_called_off {
+            return Err(Stays::Waits);
+        }
+        self.budget.map_err(Stays::Budget)
+    }
+}
+
 /// How many requests are in flight at once: halved by a refusal for being too many, one more after ten that went well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -152,7 +191,7 @@ pub const LEADER_PREFIX: &str = "leader:";
 /// How often a request is repeated when it is proved that it was not executed.
 pub const MOST_REPEATS: u32 = 8;
 /// How long the intent of a request may be on disk before it leaves: a tab that was stopped in between must not send.
-pub const MOST_DELAY_MILLIS: u64 = 2_000;
+const MOST_DELAY_MILLIS: u64 = 2_000;
 /// How long a leader may be silent before the person is offered to take over.
 pub const MOST_SILENCE_MILLIS: f64 = 90_000.0;
 

@@ -10,10 +10,10 @@ use crate::browser::fetch::{self, Abort, BodyPart, Incoming, Outgoing};
 use crate::browser::picture::{Picture, PictureBuilder, RawBody};
 use crate::browser::{clock, random};
 use crate::domain::date::Timestamp;
-use crate::domain::ledger::Settlement;
+use crate::domain::ledger::{Settlement, Spent};
 use crate::domain::money::Usd;
 use crate::domain::provider::{Address, Provider};
-use crate::domain::queue::{End, MOST_DELAY_MILLIS, MOST_REPEATS, Pace, Pause, Queued};
+use crate::domain::queue::{End, Gate, MOST_REPEATS, Pace, Pause, Queued, Stays};
 use crate::domain::record::{Attempt, AttemptState, Marks, PictureRecord, VERSION};
 use crate::domain::request::ValidRequest;
 use crate::domain::size::Size;
@@ -44,6 +44,8 @@ pub(super) struct Errand<'a> {
     pub send: ValidRequest,
     pub abort: Abort,
     began: Began,
+    /// With this request.
+    spent: Option<Spent>,
 }
 
 /// How a request ended when it did not end well.
@@ -97,7 +99,12 @@ impl Jobs {
 
     /// Sends a request whose intent is on disk, once, and writes how it ended.
     pub(super) async fn carry_out(self, booked: Booked, began: Began) {
-        let Booked { attempt, row, .. } = booked;
+        let Booked {
+            attempt,
+            row,
+            spent,
+            ..
+        } = booked;
         self.change(&row.job, |job| job.phase = Phase::Sent);
         let catalogue = self.composer.catalogue.get_untracked();
         let valid = row.request.check(catalogue.model(&row.request.model));
@@ -108,6 +115,7 @@ impl Jobs {
                     row: &row,
                     send,
                     began,
+                    spent,
                 };
                 match row.provider {
                     Provider::Practice => practice::draw(self, &errand).await,
@@ -148,10 +156,13 @@ impl Jobs {
             body: self.filled(request.body).await.map_err(fetch_failure)?,
             limits: fetch::Limits::default(),
         };
-        if !self.may_leave(errand) {
+        if let Err(stays) = self.gate(errand).opens(errand.row) {
             // Nothing was sent: it waits again.
             return Err(Failure {
-                error: AppError::Fetch(FetchError::Aborted),
+                error: match stays {
+                    Stays::Waits => AppError::Fetch(FetchError::Aborted),
+                    Stays::Budget(refusal) => AppError::Budget(refusal),
+                },
                 verdict: Verdict::RepeatAfter { millis: None },
                 raw: None,
             });
@@ -162,13 +173,15 @@ impl Jobs {
     }
 
     /// Looks once more, in the same moment in which it leaves: a tab that was stopped since its intent was written may not
-    /// lead any more.
-    fn may_leave(self, errand: &Errand<'_>) -> bool {
-        let row = errand.row;
-        self.still_leads(&row.destination)
-            && errand.began.millis() < MOST_DELAY_MILLIS
-            && (fetch::online() || !row.needs_network())
-            && !errand.abort.is_aborted()
+    /// lead any more, and another one may have made the budget smaller.
+    fn gate(self, errand: &Errand<'_>) -> Gate {
+        Gate {
+            leads: self.still_leads(&errand.row.destination),
+            millis: errand.began.millis(),
+            is_online: fetch::online(),
+            is_called_off: errand.abort.is_aborted(),
+            budget: self.ledger.still_admits(errand.spent, errand.row),
+        }
     }
 
     /// A body with the stored images in it, which go to the network as they lie there.
@@ -276,6 +289,10 @@ impl Jobs {
             Verdict::RepeatAfter { millis } if row.repeats < MOST_REPEATS => {
                 if matches!(failure.error, AppError::Api(_) | AppError::Reply(_)) {
                     self.pace(&row.destination, Pace::too_many);
+                }
+                if matches!(failure.error, AppError::Budget(_)) {
+                    self.pause(&row.destination, Pause::Budget);
+                    self.refused(failure.error, row.provider, row.request.model.clone());
                 }
                 let wait = backoff::delay_ms(row.repeats, millis, random::unit());
                 let end = End::Again(Timestamp(clock::now().0 + wait));
@@ -459,7 +476,12 @@ impl Jobs {
         let written = held.save(self.ledger).await;
         let is_kept = written.is_ok();
         match written {
-            Ok((_, change)) => self.ended(row, change),
+            Ok((_, change)) => {
+                if change.is_none() && matches!(held.end, End::Again(_)) {
+                    self.was_settled_elsewhere(attempt).await;
+                }
+                self.ended(row, change);
+            }
             Err(error) if held.ops.is_empty() => self.trouble(
                 AppError::Database(error),
                 Bill::Possible(attempt.upper_bound),
@@ -470,6 +492,13 @@ impl Jobs {
         }
         self.archive.tell_other_tabs();
         is_kept
+    }
+
+    /// Another tab took over while this one slept, and called it one that may have been billed. It was not sent; nor is it
+    /// any more, and the person has to know.
+    async fn was_settled_elsewhere(self, attempt: &Attempt) {
+        self.trouble(AppError::TakenOver, Bill::Nothing, attempt, None);
+        self.unsettled.refresh().await;
     }
 
     fn trouble(self, error: AppError, bill: Bill, attempt: &Attempt, action: Option<Action>) {

@@ -37,6 +37,9 @@ pub enum AppError {
     /// The model data have changed since the request was made, and do not allow it any more.
     #[error("no longer valid")]
     NoLongerValid,
+    /// Another tab has taken over while this one slept, before the request had left.
+    #[error("taken over")]
+    TakenOver,
     /// The practice provider was told to refuse.
     #[error("practice refused")]
     PracticeRefused,

@@ -9,7 +9,7 @@ use reactive_stores::Store;
 use crate::browser::fetch::Abort;
 use crate::browser::locks::{self, Held};
 use crate::browser::picture::{ObjectUrl, Picture, object_url};
-use crate::browser::{clock, fetch, random};
+use crate::browser::{clock, fetch, panics, random};
 use crate::domain::date::Timestamp;
 use crate::domain::money::Usd;
 use crate::domain::provider::Provider;
@@ -193,6 +193,10 @@ impl Jobs {
 
     /// Starts a job. Whatever stands in the way is said, and nothing is lost.
     fn start_job(self, planned: Vec<Planned>) {
+        // The page says so already.
+        if panics::has_broken() {
+            return;
+        }
         let provider = self.settings.provider.get_untracked();
         let bounds: Vec<_> = planned.iter().map(|one| one.estimate.upper_bound).collect();
         let destination = self.destination().and_then(|destination| {

@@ -51,6 +51,8 @@ pub struct Booked {
     pub attempt: Attempt,
     pub row: Queued,
     pub epoch: Epoch,
+    /// With it; `None` where it costs nothing.
+    pub spent: Option<Spent>,
 }
 
 /// What became of the wish to send a request that waits.
@@ -144,7 +146,8 @@ impl Ledger {
             let Some(row) = row.filter(Queued::is_waiting) else {
                 return Ok((Vec::new(), (Reserved::Gone, None)));
             };
-            let (ops, booked, spent) = view.book(attempt, &row, &leader)?;
+            let (ops, booked) = view.book(attempt, &row, &leader)?;
+            let spent = booked.spent;
             Ok((ops, (Reserved::Booked(Box::new(booked)), spent)))
         });
         let (reserved, spent) = reserved.await?;
@@ -189,19 +192,30 @@ impl Ledger {
             let Some((attempt, leader)) = led else {
                 // The person goes on: what was paused is not any more.
                 ops.extend(view.resumed(&leader_key)?);
-                return Ok((ops, (None, None)));
+                return Ok((ops, None));
             };
             let leader = Leader {
                 paused: None,
                 ..leader
             };
-            let (more, booked, spent) = view.book(attempt, first, &leader)?;
+            let (more, booked) = view.book(attempt, first, &leader)?;
             ops.extend(more);
-            Ok((ops, (Some(Box::new(booked)), spent)))
+            Ok((ops, Some(Box::new(booked))))
         });
-        let (booked, spent) = submitted.await?;
-        self.booked(spent);
+        let booked = submitted.await?;
+        self.booked(booked.as_ref().and_then(|booked| booked.spent));
         Ok(booked)
+    }
+
+    /// Whether a request that was admitted may leave: by the budget as it is now.
+    ///
+    /// # Errors
+    /// It was made smaller in the meantime, in another tab perhaps.
+    pub fn still_admits(self, spent: Option<Spent>, row: &Queued) -> Result<(), Refusal> {
+        let budget = stored_budget();
+        spent.map_or(Ok(()), |spent| {
+            budget.holds(spent, row.upper_bound.or(budget.ceiling))
+        })
     }
 
     fn booked(self, spent: Option<Spent>) {
@@ -595,7 +609,7 @@ impl View<'_> {
         attempt: &Attempt,
         row: &Queued,
         leader: &Leader,
-    ) -> Result<(Vec<Op>, Booked, Option<Spent>), AppError> {
+    ) -> Result<(Vec<Op>, Booked), AppError> {
         let (dated, rows, spent) = match row.provider {
             Provider::Practice => (attempt.clone(), Vec::new(), None),
             Provider::OpenAi | Provider::Compatible => {
@@ -619,8 +633,9 @@ impl View<'_> {
             attempt: dated,
             row: taken,
             epoch: leader.epoch,
+            spent,
         };
-        Ok((all, booked, spent))
+        Ok((all, booked))
     }
 
     /// The leader's row without its pause, where it has one.

@@ -444,6 +444,7 @@ fn explain_error(error: &AppError, model: &str, w: &AllWords) -> Explained {
         AppError::Budget(refusal) => explain_refusal(*refusal, w),
         AppError::NoKey => alert(w.no_key, w.no_key_advice),
         AppError::NoLongerValid => alert(w.no_longer_valid, w.no_longer_valid_advice),
+        AppError::TakenOver => alert(w.taken_over, w.taken_over_advice),
         AppError::PracticeRefused => alert(w.moderated, w.practice_refused_advice),
         AppError::PracticeDropped => alert(w.network, w.practice_dropped_advice),
         AppError::PracticeFormat { format } => alert(
@@ -774,6 +775,7 @@ mod tests {
             for error in api.iter().cloned().map(AppError::Api).chain([
                 AppError::NoKey,
                 AppError::NoLongerValid,
+                AppError::TakenOver,
                 AppError::Fetch(FetchError::Offline),
                 AppError::Reply(ReplyError::Junk),
                 AppError::NotRecorded(DatabaseError::QuotaExceeded),

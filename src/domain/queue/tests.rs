@@ -90,6 +90,65 @@ fn cancel_removes_what_waits_and_asks_for_what_runs() {
     assert!(waiting.is_waiting());
 }
 
+/// "My laptop slept between the press and the request; when it woke, it sent what another tab had sent already." And: "I
+/// lowered the budget in another tab, and this one still sent."
+#[test]
+fn a_request_leaves_only_while_all_that_its_intent_was_written_for_still_holds() {
+    let over = Refusal::Day {
+        left: Usd(1),
+        needed: Usd(5),
+    };
+    let open = Gate {
+        leads: true,
+        millis: MOST_DELAY_MILLIS - 1,
+        is_online: true,
+        is_called_off: false,
+        budget: Ok(()),
+    };
+    let (far, near) = (
+        row("j"),
+        Queued {
+            address: "http://127.0.0.1:9/v1".into(),
+            ..row("j")
+        },
+    );
+    assert_eq!(open.opens(&far), Ok(()));
+    let shut = [
+        Gate {
+            leads: false,
+            ..open
+        },
+        Gate {
+            millis: MOST_DELAY_MILLIS,
+            ..open
+        },
+        Gate {
+            is_called_off: true,
+            ..open
+        },
+    ];
+    for gate in shut {
+        assert_eq!(gate.opens(&near), Err(Stays::Waits), "{gate:?}");
+    }
+    let cut_off = Gate {
+        is_online: false,
+        ..open
+    };
+    assert_eq!(cut_off.opens(&far), Err(Stays::Waits));
+    assert_eq!(cut_off.opens(&near), Ok(()));
+    let poorer = Gate {
+        budget: Err(over),
+        ..open
+    };
+    assert_eq!(poorer.opens(&far), Err(Stays::Budget(over)));
+    // What waits for another reason is not told as one of money.
+    let both = Gate {
+        leads: false,
+        ..poorer
+    };
+    assert_eq!(both.opens(&far), Err(Stays::Waits));
+}
+
 #[test]
 fn what_a_row_waits_for() {
     let visits = HashSet::from(["now".to_owned()]);

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use futures::future::FutureExt as _;
 use leptos::prelude::*;
 
-use super::{Began, Place, abandon_ops, lock_name};
+use super::{Began, Place, abandon_ops, let_go, lock_name};
 use crate::browser::database::{Durability, Store};
 use crate::browser::error::{DatabaseError, LockError};
 use crate::browser::locks::{self, Held};
-use crate::browser::{clock, random};
+use crate::browser::{clock, panics, random};
 use crate::domain::ledger::Refusal;
 use crate::domain::provider::Provider;
 use crate::domain::queue::{self, Change, Leader, MOST_SILENCE_MILLIS, Pace, Pause, Queued, Waits};
@@ -23,6 +23,9 @@ use crate::state::notices::{Action, Bill, Message};
 impl Jobs {
     /// Asks to lead, and waits in line where another tab does.
     pub(super) fn stand(self, destination: &str) {
+        if panics::has_broken() {
+            return;
+        }
         let is_new = self.queue.seat(destination).is_none()
             && self.queue.desk(destination, |desk| {
                 !std::mem::replace(&mut desk.in_line, true)
@@ -59,6 +62,10 @@ impl Jobs {
 
     /// It leads from now on: what a leader before it left is settled, and what waits is begun.
     pub(super) fn seated(self, destination: &str, lock: Option<Held>) {
+        if panics::has_broken() {
+            // The next one in line gets it.
+            return drop(lock);
+        }
         let has_locks = lock.is_some();
         self.queue.desk(destination, |desk| {
             let seat = Seat {
@@ -312,6 +319,7 @@ impl Jobs {
             .queue
             .desk(&destination, |desk| desk.paused.take().is_some())
             == Some(true);
+        let was_paused = let_go() || was_paused;
         let seat = seat.filter(|_| self.may_begin(&first));
         let began = Began::now();
         let submitted = match &seat {
@@ -443,6 +451,10 @@ impl Jobs {
 
     /// Every ten seconds: says that this tab lives while something runs, and hears whether the others do.
     pub(super) fn tick(self) {
+        // Silent, so that another tab may take over.
+        if panics::has_broken() {
+            return;
+        }
         let desks: Vec<(String, Option<Seat>, bool)> = self.queue.desks.with_value(|desks| {
             let seats = desks.iter().map(|(name, desk)| {
                 let seat = desk.seat.as_ref().map(|place| place.seat.clone());

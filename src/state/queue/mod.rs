@@ -18,7 +18,8 @@ use crate::browser::error::DatabaseError;
 use crate::browser::listener::Listener;
 use crate::browser::locks::{self, Held};
 use crate::browser::tabs::Channel;
-use crate::browser::{clock, fetch, local, page};
+use crate::browser::{clock, fetch, local, page, panics};
+use crate::domain::broken;
 use crate::domain::date::Timestamp;
 use crate::domain::money::Usd;
 use crate::domain::provider::Provider;
@@ -196,8 +197,11 @@ impl Queue {
         })?
     }
 
-    /// Its seat, while the lock is held.
+    /// Its seat, while the lock is held and the page is whole.
     fn seat(self, destination: &str) -> Option<Seat> {
+        if panics::has_broken() {
+            return None;
+        }
         self.desk(destination, |desk| {
             let is_lost = |place: &Place| place.lock.as_ref().is_some_and(Held::is_lost);
             if desk.seat.as_ref().is_some_and(is_lost) {
@@ -497,12 +501,13 @@ impl Jobs {
     }
 
     fn known(self) -> Known {
+        let broke = is_held().then_some(Pause::Broke);
         let desks = self.queue.desks.with_value(|desks| {
             let known = desks.iter().map(|(name, desk)| {
                 let known = KnownDesk {
                     is_led_here: desk.seat.is_some(),
                     is_served: desk.is_served || desk.is_led_elsewhere,
-                    paused: desk.paused,
+                    paused: desk.paused.or(broke),
                 };
                 (name.clone(), known)
             });
@@ -516,6 +521,16 @@ impl Jobs {
             desks,
         }
     }
+}
+
+/// Whether the app broke twice in a short time, and nobody has said since that it may go on.
+fn is_held() -> bool {
+    broken::holds(local::get(broken::STORED_AS).as_deref())
+}
+
+/// The person goes on all the same. Gives whether anything was held.
+fn let_go() -> bool {
+    is_held() && local::remove(broken::STORED_AS)
 }
 
 /// What rows wait for, as this tab knows it.

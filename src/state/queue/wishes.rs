@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use super::change_op;
+use super::{change_op, let_go};
 use crate::browser::database::{Durability, Op, Store};
 use crate::browser::error::DatabaseError;
 use crate::domain::queue::{Change, Queued, Waits, Wish};
@@ -14,6 +14,10 @@ use crate::state::jobs::Jobs;
 impl Jobs {
     /// Goes on with what was paused.
     pub fn resume(self) {
+        if let_go() {
+            self.queue.tell(&[]);
+            self.review();
+        }
         let paused: Vec<String> = self.queue.desks.with_value(|desks| {
             let paused = desks.iter().filter(|(_, desk)| desk.paused.is_some());
             paused.map(|(name, _)| name.clone()).collect()

@@ -656,6 +656,9 @@ pub(super) static ALL: AllWords = AllWords {
     waiting_itself: "Send them by themselves",
     waiting_ask: "Ask first",
     waiting_hint: "After a restart of the browser, or when you generate without a network, requests wait on this computer.",
+    queue_paused_broke: "Paused: the app broke twice within a few minutes. Nothing more is sent until you continue.",
+    taken_over: "Another tab took over, and this request was not carried out.",
+    taken_over_advice: "Nothing was drawn for it. Generate again if you still want it.",
     no_longer_valid: "The model does not take this request any more.",
     no_longer_valid_advice: "The data of its model have changed since you made it. Choose the settings anew, and generate again.",
     // how the browser keeps what is made

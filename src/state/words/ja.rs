@@ -656,6 +656,9 @@ pub(super) static ALL: AllWords = AllWords {
     waiting_itself: "自動で送る",
     waiting_ask: "先に確認する",
     waiting_hint: "ブラウザーを再起動したときや、ネットワークなしで生成したとき、リクエストはこのコンピューターで待ちます。",
+    queue_paused_broke: "一時停止中：数分のあいだにアプリが2回壊れました。再開するまで何も送りません。",
+    taken_over: "別のタブが引き継いだため、このリクエストは実行されませんでした。",
+    taken_over_advice: "画像は描かれていません。まだ必要なら、もう一度生成してください。",
     no_longer_valid: "このモデルでは、このリクエストは使えなくなりました。",
     no_longer_valid_advice: "リクエストのあとにモデルの情報が変わりました。設定を選び直して、もう一度生成してください。",
     // how the browser keeps what is made

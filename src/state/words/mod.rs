@@ -191,7 +191,8 @@ words! {
     phase_elsewhere phase_offline phase_asks phase_needs_key phase_paused queue_more remove_all_waiting queue_asks
     queue_asks_free queue_asks_most queue_asks_unknown queue_send queue_remove queue_needs_key queue_paused_refused
     queue_paused_budget queue_paused_storage queue_continue queue_silent queue_take_over waiting_requests
-    waiting_itself waiting_ask waiting_hint no_longer_valid no_longer_valid_advice
+    waiting_itself waiting_ask waiting_hint no_longer_valid no_longer_valid_advice taken_over
+    taken_over_advice queue_paused_broke
     // How the browser keeps what is made
     in_tab in_tab_advice in_tab_accepted accept_tab hindered_in_tab no_locks no_locks_advice only_tab
     hindered_no_locks blocked blocked_advice newer_schema newer_schema_advice given_up storage_given_up reload_page

@@ -101,6 +101,7 @@ fn paused() -> AnyView {
         match notes.paused {
             Some(Pause::Budget) => w.queue_paused_budget,
             Some(Pause::Storage) => w.queue_paused_storage,
+            Some(Pause::Broke) => w.queue_paused_broke,
             Some(Pause::Refused) | None => w.queue_paused_refused,
         }
         .to_owned()

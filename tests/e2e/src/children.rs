@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::browser::PATIENCE;
-use crate::failure::{Context, Result};
+use crate::failure::{Context, Failure, Result};
 
 /// A child process; dropped, it is ended and waited for.
 pub(crate) struct Process(Child);
@@ -168,49 +168,107 @@ impl Scratch {
     }
 }
 
+/// A renderer of a browser, by Linux's /proc.
+pub(crate) struct Renderer {
+    pid: String,
+    path: PathBuf,
+}
+
+impl Renderer {
+    /// Those under the browser with this profile.
+    pub(crate) fn all(profile: &Path) -> Result<Vec<Self>> {
+        let mark = format!("--user-data-dir={}", profile.display());
+        let mut processes = Vec::new();
+        for entry in std::fs::read_dir("/proc").context(|| "reading /proc".into())? {
+            let path = entry?.path();
+            let read = |name: &str| std::fs::read_to_string(path.join(name)).unwrap_or_default();
+            // After the name in brackets: the state, and the parent.
+            let stat = read("stat");
+            let parent = stat
+                .rsplit(')')
+                .next()
+                .and_then(|rest| rest.split_whitespace().nth(1));
+            let pid = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            if let (Some(pid), Some(parent)) = (pid, parent) {
+                processes.push((pid, parent.to_owned(), read("cmdline"), path));
+            }
+        }
+        let mut family: Vec<&str> = Vec::new();
+        let browser = processes
+            .iter()
+            .filter(|(_, _, line, _)| line.contains(&mark) && !line.contains("--type="));
+        family.extend(browser.map(|(pid, ..)| pid.as_str()));
+        let mut renderers = Vec::new();
+        let mut at = 0;
+        while let Some(parent) = family.get(at).copied() {
+            at += 1;
+            for (pid, _, line, path) in processes.iter().filter(|(_, its, ..)| its == parent) {
+                family.push(pid);
+                if line.contains("--type=renderer") {
+                    let (pid, path) = (pid.clone(), path.clone());
+                    renderers.push(Self { pid, path });
+                }
+            }
+        }
+        Ok(renderers)
+    }
+
+    /// The one that works while `work` runs in its page: that has to keep it busy for a second or more. Asked again while
+    /// another one works as well, as one does that is being started.
+    pub(crate) async fn of_page(profile: &Path, work: impl AsyncFn() -> Result) -> Result<Self> {
+        for _ in 0..5 {
+            let before: Vec<(Self, u64)> = (Self::all(profile)?.into_iter())
+                .map(|one| {
+                    let ticks = one.ticks();
+                    (one, ticks)
+                })
+                .collect();
+            work().await?;
+            let worked = before
+                .into_iter()
+                .map(|(one, ticks)| (one.ticks().saturating_sub(ticks), one));
+            let mut worked: Vec<(u64, Self)> = worked.collect();
+            worked.sort_by_key(|(ticks, _)| *ticks);
+            let most = worked.pop();
+            let next = worked.pop().map_or(0, |(ticks, _)| ticks);
+            match most {
+                Some((ticks, one)) if ticks > 2 * next => return Ok(one),
+                _ => {}
+            }
+        }
+        Err(Failure::new("no renderer works more than the others"))
+    }
+
+    /// Ticks of the clock that it has worked for.
+    fn ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(self.path.join("stat")).unwrap_or_default();
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let fields = fields.split_whitespace().skip(11).take(2);
+        fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+    }
+
+    /// kill -9.
+    pub(crate) fn kill(self) -> Result {
+        let killed = Command::new("kill").args(["-KILL", &self.pid]).status();
+        killed.map(drop).context(|| format!("killing {}", self.pid))
+    }
+}
+
 /// What the page of a browser holds in memory, in bytes: of the largest renderer under the one with this profile, what no
 /// file backs (private and shared). By Linux's /proc.
 pub(crate) fn memory(profile: &Path) -> Result<u64> {
-    let mark = format!("--user-data-dir={}", profile.display());
-    let mut processes = Vec::new();
-    for entry in std::fs::read_dir("/proc").context(|| "reading /proc".into())? {
-        let path = entry?.path();
-        let read = |name: &str| std::fs::read_to_string(path.join(name)).unwrap_or_default();
-        // After the name in brackets: the state, and the parent.
-        let stat = read("stat");
-        let parent = stat
-            .rsplit(')')
-            .next()
-            .and_then(|rest| rest.split_whitespace().nth(1));
-        let pid = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        if let (Some(pid), Some(parent)) = (pid, parent) {
-            processes.push((pid, parent.to_owned(), read("cmdline"), path));
-        }
-    }
-    let mut family: Vec<&str> = Vec::new();
-    let browser = processes
-        .iter()
-        .filter(|(_, _, line, _)| line.contains(&mark) && !line.contains("--type="));
-    family.extend(browser.map(|(pid, ..)| pid.as_str()));
     let mut largest = None;
-    let mut at = 0;
-    while let Some(parent) = family.get(at).copied() {
-        at += 1;
-        for (pid, _, line, path) in processes.iter().filter(|(_, its, ..)| its == parent) {
-            family.push(pid);
-            if line.contains("--type=renderer") {
-                let rollup = std::fs::read_to_string(path.join("smaps_rollup"))?;
-                let kilobytes = |name: &str| {
-                    let line = rollup.lines().find_map(|line| line.strip_prefix(name));
-                    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-                    number.unwrap_or(0_u64)
-                };
-                let held = kilobytes("Pss_Anon:") + kilobytes("Pss_Shmem:") + kilobytes("SwapPss:");
-                largest = largest.max(Some(held * 1024));
-            }
-        }
+    for renderer in Renderer::all(profile)? {
+        let rollup = std::fs::read_to_string(renderer.path.join("smaps_rollup"))?;
+        let kilobytes = |name: &str| {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+            let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+            number.unwrap_or(0_u64)
+        };
+        let held = kilobytes("Pss_Anon:") + kilobytes("Pss_Shmem:") + kilobytes("SwapPss:");
+        largest = largest.max(Some(held * 1024));
     }
     largest.context(|| "the browser has no renderer".into())
 }

@@ -18,8 +18,8 @@ super::stories! {
     "each picture goes into the person's folder as well, with its recipe, and a folder that is gone is said once" => into_folder,
 }
 
-const SEED: &str = include_str!("../seed_pictures.js");
-const STATE: &str = include_str!("../stored_state.js");
+pub(crate) const SEED: &str = include_str!("../seed_pictures.js");
+pub(crate) const STATE: &str = include_str!("../stored_state.js");
 const KEPT: &str = "a lighthouse on a cliff";
 const DELETED: &str = "a broken vase";
 const MANY: usize = 300;
@@ -79,16 +79,20 @@ async fn saved(world: &World<'_>, app: App<'_>, folder: &Scratch) -> Result<(Pat
 }
 
 async fn give(world: &World<'_>, path: &Path) -> Result {
-    world
-        .browser
+    give_backup(world.app(), path).await
+}
+
+/// Chooses a backup to restore, in Settings.
+pub(crate) async fn give_backup(app: App<'_>, path: &Path) -> Result {
+    app.browser
         .find(&[("button", "Restore from a backup")])
         .await?;
     let field = "return document.querySelector('.backup input[type=file]')";
-    world.browser.give_file(field, path).await
+    app.browser.give_file(field, path).await
 }
 
 /// The same, but for what says of a line that it was restored.
-fn as_before(mut state: Value) -> Value {
+pub(crate) fn as_before(mut state: Value) -> Value {
     for (name, _) in state.clone()["ledger"].as_object().into_iter().flatten() {
         let line = state["ledger"][name].as_str().unwrap_or_default();
         let line = line.replace(r#","imported":true"#, "");

@@ -1,6 +1,7 @@
 //! The library: many pictures, looked through, marked, deleted and brought back.
 
 use serde_json::json;
+use simulator::Script;
 
 use crate::app::{App, PictureButton, Screen};
 use crate::failure::{Result, ensure, equal};
@@ -12,6 +13,7 @@ super::stories! {
     "“the bin is cut off”: however wide the list becomes, all of a picture is there" => of_any_width,
     "several pictures are chosen, put into a collection, deleted and brought back together" => several,
     "what is deleted for good is gone from the disk, but for what something else still uses" => for_good,
+    "a notice in the corner covers no button for good: what stands there comes out from under it" => out_from_under,
 }
 
 const SEED: &str = include_str!("../seed_pictures.js");
@@ -242,4 +244,42 @@ async fn of_any_width(world: &World<'_>) -> Result {
         world.browser.until(&what, is_whole, vec![]).await?;
     }
     Ok(())
+}
+
+/// "After some trouble the library begins with a long list. I deleted a picture, went there for the trash, and its button lay
+/// under the notice that says so: no scrolling brought it out, and the Tab key went to a button that I could not see."
+async fn out_from_under(world: &World<'_>) -> Result {
+    let app = world.app_with_simulator().await?;
+    world.simulator.script(Script {
+        times: 6,
+        execute: Some(true),
+        ..Script::error("server_error")
+    });
+    app.put_prompt("a long list").await?;
+    app.press_generate(6).await?;
+    app.until_in_doubt(6).await?;
+    app.until_jobs(0).await?;
+    app.dismiss_notices().await?;
+    app.draw(FIRST).await?;
+    app.until_results(FIRST, 1).await?;
+    app.press(FIRST, PictureButton::Delete).await?;
+    app.until_results(FIRST, 0).await?;
+    app.go(Screen::Library).await?;
+    app.until_in_doubt(6).await?;
+    let covered = "const [e] = found;
+        const { left, top, width, height } = e.getBoundingClientRect();
+        const there = document.elementFromPoint(left + width / 2, top + height / 2);
+        return e.contains(there) ? '' : `${nameOf(e)}: ${there?.closest('.notice') ? 'a notice' : there?.outerHTML}`";
+    let trash = [("button", "Trash")];
+    world.browser.find(&trash).await?;
+    let to_the_end = "scrollTo(0, document.documentElement.scrollHeight)";
+    world.browser.script(to_the_end, Vec::new()).await?;
+    let found = world.browser.script_at(&trash, covered).await?;
+    equal("covers at the end of the page", &found, &json!(""))?;
+    let by_keyboard = "scrollTo(0, 0); found[0].focus()";
+    world.browser.script_at(&trash, by_keyboard).await?;
+    let found = world.browser.script_at(&trash, covered).await?;
+    equal("covers what has the focus", &found, &json!(""))?;
+    app.press_button("Trash").await?;
+    world.browser.find(&[("article", FIRST)]).await.map(drop)
 }

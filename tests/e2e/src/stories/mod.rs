@@ -1,8 +1,9 @@
 //! The stories by topic, and how they are told one after another.
 
 mod access;
-mod backup;
+pub(crate) mod backup;
 mod bad_input;
+mod broken;
 mod costs;
 mod durability;
 mod errors;
@@ -71,6 +72,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         prices_file::STORIES,
         bad_input::STORIES,
         durability::STORIES,
+        broken::STORIES,
         storage::STORIES,
         offline::STORIES,
         updates::STORIES,

@@ -8,11 +8,14 @@ use super::durability::{close_for, open_second};
 use crate::app::{App, Kept, Screen};
 use crate::browser::Kind;
 use crate::failure::{Context, Result, ensure, equal};
+use crate::torture::bell::Bell;
 use crate::world::{World, key};
 
 super::stories! {
     "two tabs press Generate: one sends for both, each request once" => two_tabs,
     "the tab that sends is closed: the other goes on, and what was under way may have been billed" => closed,
+    "the tab that sends hangs: the other one takes over, and what wakes up later sends nothing" => taken_over,
+    "a budget that is lowered in the last moment holds the request back, and nothing is sent until it is raised" => poorer,
     "no tab has the key any more: the queue says so, and goes on when it is entered" => no_key,
     "after a restart, what waits is asked about, told what it costs, and then sent" => restarted,
     "after a restart, what waits can be removed, and stays removed" => removed,
@@ -26,6 +29,36 @@ super::stories! {
 
 const NOTE: &str = "Requests that wait";
 const HELD: &str = "a stuck lift";
+/// A page whose long intervals are a hundred times shorter, and whose clock can be put forward.
+const HASTE: &str = "{
+    const every = window.setInterval;
+    window.setInterval = (f, ms, ...rest) => every(f, ms >= 10_000 ? ms / 100 : ms, ...rest);
+    const now = performance.now.bind(performance);
+    let ahead = 0;
+    performance.now = () => now() + ahead;
+    Object.defineProperty(window, 'hurry', { value: (ms) => { ahead += ms; }, enumerable: false });
+}";
+/// What happens between the commit of an intent and its request.
+const AT_INTENT: &str = "const open = window.opened = IDBDatabase.prototype.transaction;
+    const put = IDBObjectStore.prototype.put;
+    let intends = null;
+    IDBObjectStore.prototype.put = function (...values) {
+      if (this.name === 'attempts' && JSON.parse(values[0]).state === 'intent') intends = this.transaction;
+      return put.apply(this, values);
+    };
+    IDBDatabase.prototype.transaction = function (...values) {
+      const opened = open.apply(this, values);
+      opened.addEventListener('complete', () => {
+        if (opened !== intends) return;
+        intends = null;
+        THEN
+      });
+      return opened;
+    }";
+/// The page stands still until the bell is answered.
+const HANG: &str = "const request = new XMLHttpRequest();
+        request.open('GET', 'BELL', false);
+        try { request.send(); } catch (woken) { /* the line is closed: it goes on */ }";
 
 /// The server takes what has this prompt, and never answers.
 fn never_answered(prompt: &str) -> Script {
@@ -116,6 +149,86 @@ async fn closed(world: &World<'_>) -> Result {
     app.until_jobs(0).await?;
     until_stored(app, 0).await?;
     world.nothing_more(6, Duration::from_millis(500)).await
+}
+
+/// "The tab that sends had hung, and everything waited for it. Then I let another one go on: I do not want to pay twice when the
+/// first one comes back to itself."
+///
+/// In Chromium: there a script can be put before the page's own. It lets the tab's own clocks run faster, and holds the one that
+/// sends between its intent and its request, as a debugger or a sleeping laptop would.
+async fn taken_over(world: &World<'_>) -> Result {
+    if world.browser.kind == Kind::Firefox {
+        return Ok(());
+    }
+    let app = world.app_with_simulator().await?;
+    let bell = Bell::hang().await?;
+    let (first, second) = open_second(world, app).await?;
+    app.reload_after(HASTE).await?;
+    let driver = world.browser.driver();
+    driver.switch_to_window(first.clone()).await?;
+    let hang = HANG.replace("BELL", &format!("{}reached", bell.address));
+    let hang = AT_INTENT.replace("THEN", &hang);
+    world.browser.script(&hang, Vec::new()).await?;
+    app.put_prompt("a broken leg").await?;
+    // Pressed when the driver is gone again: it would wait for a page that stands still.
+    let press = "setTimeout(() => findAll([['button', 'Generate']])[0].click(), 50)";
+    let (hung, pressed) = tokio::join!(bell.reached(), world.browser.script(press, Vec::new()));
+    hung?;
+    pressed?;
+    let stopped = std::time::Instant::now();
+    driver.switch_to_window(second).await?;
+    app.draw("a spare wheel").await?;
+    app.until_jobs(2).await?;
+    world.nothing_more(0, Duration::from_millis(500)).await?;
+    let later = "window.hurry(91_000)";
+    world.browser.script(later, Vec::new()).await?;
+    app.until_says("The tab that sends the requests does not answer")
+        .await?;
+    press_on_note(app, "Take over").await?;
+    app.until_results("a spare wheel", 1).await?;
+    // Nobody here can know that the other tab has sent nothing.
+    app.until_in_doubt(1).await?;
+    let asleep = Duration::from_secs(2).saturating_sub(stopped.elapsed());
+    world.nothing_more(1, asleep).await?;
+    drop(bell);
+    driver.switch_to_window(first.clone()).await?;
+    app.until_results("a spare wheel", 1).await?;
+    // It knows, and says so: there is no doubt any more.
+    app.until_in_doubt(0).await?;
+    app.until_jobs(0).await?;
+    world.nothing_more(1, Duration::from_secs(1)).await?;
+    // It stands at the end of the line; what it asks for is sent by the tab that leads.
+    app.draw("a third wheel").await?;
+    app.until_results("a third wheel", 1).await?;
+    world.nothing_more(2, Duration::from_millis(500)).await?;
+    let mut tabs = driver.windows().await?.into_iter();
+    let other = tabs.rfind(|tab| *tab != first);
+    driver
+        .switch_to_window(other.context(|| "the second tab is gone".into())?)
+        .await?;
+    close_for(world, first).await
+}
+
+/// "I set the budget to nearly nothing in my other window, because this one was still sending. It sent one more."
+async fn poorer(world: &World<'_>) -> Result {
+    let app = world.app_with_simulator().await?;
+    let lower = "localStorage.setItem('pentimento.budget', JSON.stringify({ day: 1 }));";
+    let lower = AT_INTENT.replace("THEN", lower);
+    world.browser.script(&lower, Vec::new()).await?;
+    let prompt = "a shrinking purse";
+    app.draw(prompt).await?;
+    app.until_says("Paused: what waits would exceed your budget")
+        .await?;
+    app.until_alert("Nothing was billed").await?;
+    world.nothing_more(0, Duration::from_millis(500)).await?;
+    until_stored(app, 1).await?;
+    equal("spent", &app.ledger_total().await?, &0)?;
+    app.keep_budget_per_day(1_000_000_000_000).await?;
+    let as_before = "IDBDatabase.prototype.transaction = window.opened";
+    world.browser.script(as_before, Vec::new()).await?;
+    press_on_note(app, "Continue").await?;
+    app.until_results(prompt, 1).await?;
+    world.nothing_more(1, Duration::from_millis(500)).await
 }
 
 async fn no_key(world: &World<'_>) -> Result {

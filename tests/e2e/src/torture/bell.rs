@@ -11,17 +11,19 @@ use tokio::task::JoinHandle;
 use crate::failure::{Context, Result};
 
 /// A listener on loopback; it ends when it is dropped.
-pub(super) struct Bell {
+pub(crate) struct Bell {
     /// Ends in `/`.
-    pub(super) address: String,
+    pub(crate) address: String,
     /// How often a page has come to the moment it was told to.
     reached: watch::Receiver<u64>,
     shown: Arc<Mutex<BTreeSet<String>>>,
     task: JoinHandle<()>,
+    /// Pages that stand still go on when it is gone.
+    _holds: watch::Sender<()>,
 }
 
 impl Bell {
-    pub(super) async fn hang() -> Result<Self> {
+    pub(crate) async fn hang() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
             .context(|| "opening a port".into())?;
@@ -30,11 +32,12 @@ impl Bell {
         let shown = Arc::<Mutex<BTreeSet<String>>>::default();
         let seen = Arc::clone(&shown);
         let rung = Arc::new(rung);
+        let (holds, held) = watch::channel(());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (rung, seen) = (Arc::clone(&rung), Arc::clone(&seen));
+                let (rung, seen, held) = (Arc::clone(&rung), Arc::clone(&seen), held.clone());
                 // A page that is killed in the middle is no failure.
-                tokio::spawn(async move { answer(stream, &rung, &seen).await.ok() });
+                tokio::spawn(async move { answer(stream, &rung, &seen, held).await.ok() });
             }
         });
         Ok(Self {
@@ -42,11 +45,12 @@ impl Bell {
             reached,
             shown,
             task,
+            _holds: holds,
         })
     }
 
     /// Waits until a page stands at its moment; it stands there until it is killed.
-    pub(super) async fn reached(&self) -> Result {
+    pub(crate) async fn reached(&self) -> Result {
         let mut reached = self.reached.clone();
         reached.mark_unchanged();
         let rung = reached.changed().await.ok();
@@ -54,7 +58,7 @@ impl Bell {
     }
 
     /// Whether a picture of that prompt was ever shown as saved.
-    pub(super) fn was_shown(&self, prompt: &str) -> bool {
+    pub(crate) fn was_shown(&self, prompt: &str) -> bool {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.contains(prompt)
     }
@@ -70,6 +74,7 @@ async fn answer(
     stream: TcpStream,
     rung: &watch::Sender<u64>,
     seen: &Mutex<BTreeSet<String>>,
+    mut held: watch::Receiver<()>,
 ) -> std::io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
@@ -81,8 +86,12 @@ async fn answer(
     let path = head.split(' ').nth(1).unwrap_or_default();
     if path == "/reached" {
         rung.send_modify(|count| *count += 1);
-        // Not answered: until the page is killed, which closes the line.
-        return reader.read_line(&mut line).await.map(drop);
+        // Not answered: until the page is killed, which closes the line, or the bell is gone.
+        tokio::select! {
+            closed = reader.read_line(&mut line) => closed.map(drop)?,
+            _ = held.changed() => {}
+        }
+        return Ok(());
     }
     if let Some(names) = path.strip_prefix("/shown?") {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);

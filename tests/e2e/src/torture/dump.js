@@ -1,4 +1,5 @@
 // All that the app's database holds, in one transaction: of each store the keys with their rows, of Blobs their size and hash.
+// Under `files` the files of the page's private folder: their size, and whether they end as an archive does.
 return (async () => {
   const request = indexedDB.open('studio');
   const database = await new Promise((done, failed) => {
@@ -30,5 +31,12 @@ return (async () => {
     for (let at = 0; at < keys.result.length; at += 1) all[name].push([keys.result[at], await shown(values.result[at])]);
   }
   database.close();
+  all.files = [];
+  for await (const [name, handle] of (await navigator.storage.getDirectory()).entries()) {
+    if (handle.kind !== 'file') continue;
+    const file = await handle.getFile();
+    const end = new Uint8Array(await file.slice(-22).arrayBuffer());
+    all.files.push([name, { bytes: file.size, whole: [80, 75, 5, 6].every((byte, at) => end[at] === byte) }]);
+  }
   return all;
 })();

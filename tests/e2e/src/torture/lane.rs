@@ -1,5 +1,8 @@
 //! One engine's kills, one after another: start, compare, do something, kill.
 
+mod handing_over;
+mod restoring;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -50,6 +53,7 @@ impl Moment {
 }
 
 /// What one profile has been through.
+#[derive(Default)]
 struct Era {
     profile: Option<Scratch>,
     asked: BTreeMap<String, Asked>,
@@ -173,16 +177,19 @@ impl<'a> Lane<'a> {
 
     async fn start(&self, era: &mut Era, armed: &Value) -> Result<Machine> {
         let profile = era.profile.take().context(|| "no profile".into())?;
+        Machine::start(self.options, self.engine, profile, &self.spy(armed)).await
+    }
+
+    /// What is put before the scripts of a page.
+    fn spy(&self, armed: &Value) -> String {
         let kept = Kept::server(&self.simulator.address());
         let settings = json!({
             "provider": kept.provider, "address": kept.address, "language": kept.language,
             "theme": kept.theme, "mood": kept.mood,
         });
-        let script = SPY
-            .replace("SETTINGS", &settings.to_string())
+        SPY.replace("SETTINGS", &settings.to_string())
             .replace("BELL", &json!(self.bell.address).to_string())
-            .replace("ARMED", &armed.to_string());
-        Machine::start(self.options, self.engine, profile, &script).await
+            .replace("ARMED", &armed.to_string())
     }
 
     /// One kill, and the look at what the one before has left.
@@ -199,6 +206,8 @@ impl<'a> Lane<'a> {
                     self.kill_within(era, Moment::Named(open)).await?;
                     return self.kill_at_start(era, point).await;
                 }
+                Scene::Restore => return self.kill_in_restore(era, point).await,
+                Scene::HandOver => return self.kill_the_sender(era, point).await,
                 _ => {}
             }
         }
@@ -387,7 +396,7 @@ impl<'a> Lane<'a> {
         }
         if matches!(
             scene,
-            Scene::Delete | Scene::Undo | Scene::Purge | Scene::Library
+            Scene::Delete | Scene::Undo | Scene::Purge | Scene::Library | Scene::Backup
         ) {
             self.draw(era, app, 0).await?;
         }
@@ -485,7 +494,8 @@ async fn perform(
 ) -> Result {
     let prompt = prompts.first().map_or("", String::as_str);
     match scene {
-        Scene::FirstStart | Scene::Start => Ok(()),
+        // Each has a way of its own.
+        Scene::FirstStart | Scene::Start | Scene::Restore | Scene::HandOver => Ok(()),
         Scene::Draw { previews } => {
             app.set_previews(&previews.to_string()).await?;
             app.draw(prompt).await
@@ -520,6 +530,10 @@ async fn perform(
             app.undo().await
         }
         Scene::Purge => app.empty_trash().await,
+        Scene::Backup => {
+            app.go(Screen::Settings).await?;
+            app.press_button("Back up now").await
+        }
         Scene::Library => {
             app.go(Screen::Library).await?;
             let star = [

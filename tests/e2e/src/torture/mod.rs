@@ -1,6 +1,6 @@
 //! `--torture`: kill -9 of the browser at named and random moments, and lines that drop, with the figures of both.
 
-mod bell;
+pub(crate) mod bell;
 mod drops;
 mod lane;
 mod machine;

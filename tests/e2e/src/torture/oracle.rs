@@ -141,6 +141,7 @@ pub(super) fn judge(
     let pictures = read_pictures(&stores, &attempts, bill, &mut found);
     look_at_attempts(&attempts, &ledger, &pictures, asked, shown, &mut found);
     look_at_sums(&stores, &ledger, &mut found.torn);
+    look_at_backup(&stores, &mut found.torn);
     look_at_bill(&attempts, &ledger, bill, &mut found);
     for (prompt, asked) in asked {
         let is_there = pictures.values().any(|of| of == prompt);
@@ -315,6 +316,20 @@ fn look_at_sums(stores: &Stores<'_>, ledger: &BTreeMap<String, Booked>, torn: &m
     }
 }
 
+/// A backup that is noted as the last one lies there whole, and so does whatever has a name.
+fn look_at_backup(stores: &Stores<'_>, torn: &mut Vec<String>) {
+    let files = stores.rows("files");
+    for file in files {
+        if file.value["bytes"] != 0 && file.value["whole"] != true {
+            torn.push(format!("the file {} is cut", file.key));
+        }
+    }
+    let is_noted = stores.rows("meta").iter().any(|row| row.key == "backup");
+    if is_noted && !files.iter().any(|file| file.value["whole"] == true) {
+        torn.push("a backup is noted, and there is none".to_owned());
+    }
+}
+
 /// Executions and requests by press of Generate, and what was billed beside what the ledger says.
 fn look_at_bill(
     attempts: &BTreeMap<&str, Value>,
@@ -431,6 +446,13 @@ mod tests {
         check(|dump, _| dump["thumbs"] = json!([["x", {}]]), "torn");
         check(|dump, _| dump["trash"] = dump["pictures"].clone(), "torn");
         check(|dump, _| dump["meta"][0][1] = json!("{"), "torn");
+        let half = json!([["backup.zip", {"bytes": 9, "whole": false}]]);
+        check(|dump, _| dump["files"] = half, "torn");
+        let noted = json!(["backup", "{}"]);
+        check(
+            |dump, _| dump["meta"].as_array_mut().unwrap().push(noted),
+            "torn",
+        );
         let state = |state: &'static str| {
             move |dump: &mut Value, _: &mut Vec<Entry>| {
                 change_row(dump, "attempts", |row| row["state"] = json!(state));

@@ -26,6 +26,12 @@ pub(super) enum Scene {
     Purge,
     /// The library is opened, and a picture marked.
     Library,
+    /// Everything is backed up, into a file of the page's private folder.
+    Backup,
+    /// A backup is restored where nothing is left.
+    Restore,
+    /// A request is sent while a second tab waits; of the first one the process is killed, and at the end the whole browser.
+    HandOver,
 }
 
 /// What tells that the moment is there.
@@ -199,6 +205,22 @@ pub(super) const POINTS: &[Point] = &[
     page("for good: bytes deleted, not committed", Scene::Purge, "write", &["-blobs"], &[]),
     page("for good: deleted", Scene::Purge, "complete", &["-blobs"], &[]),
     page("marks: written, not committed", Scene::Library, "write", &["pictures"], &[]),
+    page("backup: what there is to save is being read", Scene::Backup, "digest", &[], &[]),
+    page("backup: a part is being written", Scene::Backup, "file", &["write"], &[]),
+    page("backup: a part is written, its file not closed", Scene::Backup, "file", &["close"], &[]),
+    page("backup: the file is closed, and not noted", Scene::Backup, "write", &["meta=backup"], &[]),
+    page("backup: noted, not said", Scene::Backup, "complete", &["meta=backup"], &[]),
+    page("restore: its file is being checked", Scene::Restore, "digest", &[], &[]),
+    page("restore: some pictures are staged, not committed", Scene::Restore, "write", &["meta=restore"], &["blobs"]),
+    page("restore: some pictures are staged", Scene::Restore, "complete", &["meta=restore"], &[]),
+    page("restore: some rows are being merged, not committed", Scene::Restore, "write", &["pictures"], &[]),
+    page("restore: some rows are merged", Scene::Restore, "complete", &["attempts=done", "ledger"], &[]),
+    page("restore: finished, its note not cleared", Scene::Restore, "write", &["-meta=restore"], &[]),
+    page("restore: finished", Scene::Restore, "complete", &["-meta=restore"], &[]),
+    page("hand-over: the tab that sends dies before its request leaves", Scene::HandOver, "complete", &["attempts=intent"], &[]),
+    wire("hand-over: the tab that sends dies while the server draws", Scene::HandOver, |e| e.execution_started, |_| Script { work_ms: Some(LONG_MS), ..Script::default() }),
+    page("hand-over: the tab that sends dies while its result is being written", Scene::HandOver, "write", &["blobs"], &["attempts"]),
+    page("hand-over: the tab that sends dies when its result is committed", Scene::HandOver, "complete", &["attempts=done", "blobs"], &[]),
     page("image: its bytes are written", Scene::Mask, "write", &["blobs"], &[]),
     page("mask: its draft is written", Scene::Mask, "write", &["blobs=draft"], &[]),
     page("mask: its draft is kept", Scene::Mask, "complete", &["blobs=draft"], &[]),

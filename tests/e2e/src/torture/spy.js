@@ -34,7 +34,10 @@
     }
     return opened;
   };
+  const noted = ['backup', 'restore'];
   const named = (store, verb, [value, key]) => {
+    const of = verb === 'delete' ? value : key;
+    if (store === 'meta' && noted.includes(of)) return `${verb === 'delete' ? '-' : ''}meta=${of}`;
     if (verb === 'delete') return `-${store}`;
     if (store === 'attempts') return `attempts=${JSON.parse(value).state}`;
     if (store === 'blobs' && String(key).includes(':')) return 'blobs=draft';
@@ -69,6 +72,10 @@
   };
   before(window, 'fetch', 'fetch', ([asked, options]) => [options?.method ?? asked.method ?? 'GET']);
   before(SubtleCrypto.prototype, 'digest', 'digest', () => []);
+  // The browser's own dialogue is for nobody here: in its place stands a file of the page's private folder.
+  window.showSaveFilePicker = async ({ suggestedName }) =>
+    (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+  for (const verb of ['write', 'close']) before(FileSystemWritableFileStream.prototype, verb, 'file', () => [verb]);
   const register = ServiceWorkerContainer.prototype.register;
   ServiceWorkerContainer.prototype.register = function (...values) {
     const registered = register.apply(this, values);
