@@ -33,6 +33,8 @@
 //!   names them any more, decided in the transaction that deletes (`state::trash`).
 //! - Nothing is spent where a result might not be kept: no room, no storage, another version's data, or a result that still
 //!   waits to be saved (`state::storage`, `state::unsaved`). A row that cannot be read is moved aside, never deleted.
+//! - A page that broke sends nothing more (`browser::panics`); after two in a short time the queue waits for the person's word
+//!   (`domain::broken`).
 //! - Money is counted in whole pico-dollars.
 //! - The service worker answers for the files of one build and sees no request of ours to others; a newer build takes its place
 //!   when the person says so and nothing runs (`state::update`).

@@ -19,7 +19,7 @@ const SAYS: &str = "Something in this page broke";
 const LIE: &str = "ReadableStreamDefaultReader.prototype.read = async () =>
     ({ done: false, value: { length: 9, subarray: () => ({ length: 0xffffffff }) } })";
 /// A browser that throws where none does: the app is left in the middle of what it did, and no panic tells of it.
-const THROW: &str = "Date.now = null";
+const THROW: &str = "window.Date.now = null";
 
 async fn until_broken(app: App<'_>) -> Result {
     app.until_says(SAYS).await
@@ -33,22 +33,25 @@ async fn twice(world: &World<'_>) -> Result {
     app.choose_option("Requests that wait", "Send them by themselves, itself")
         .await?;
     app.go(Screen::Create).await?;
-    let matching = Match {
-        prompt: Some(HELD.into()),
-        ..Match::default()
-    };
-    world.simulator.script(Script {
-        matching,
-        times: 0,
-        never_answer: true,
-        ..Script::default()
-    });
-    app.draw(HELD).await?;
-    world.until_bill("it runs", |bill| bill.len() == 1).await?;
+    for (prompt, never_answer) in [(HELD, true), (PAID, false)] {
+        let matching = Match {
+            prompt: Some(prompt.into()),
+            ..Match::default()
+        };
+        world.simulator.script(Script {
+            matching,
+            times: 0,
+            never_answer,
+            delay_ms: 1_500,
+            ..Script::default()
+        });
+    }
 
-    // A panic, while the reply comes that is paid for.
+    // A panic, while the reply comes that is paid for, and something else is on its way.
     world.browser.script(LIE, Vec::new()).await?;
     app.draw(PAID).await?;
+    app.draw(HELD).await?;
+    world.until_bill("both run", |bill| bill.len() == 2).await?;
     until_broken(app).await?;
     let seen = world.browser.take_seen().await;
     let says_why = seen.errors.iter().any(|line| line.contains("capacity"));

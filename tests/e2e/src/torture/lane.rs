@@ -141,7 +141,9 @@ impl<'a> Lane<'a> {
         let is_fresh = self.tally.kills.is_multiple_of(KILLS_OF_PROFILE);
         let of_now = |point: &&Point| (point.scene == Scene::FirstStart) == is_fresh;
         let points: Vec<&Point> = POINTS.iter().filter(wanted).filter(of_now).collect();
-        // The moments that came least so far; in a short run each engine takes the other half of them first.
+        // The moments that came least so far; in a short run each engine takes the other half of them first, and strides
+        // through them, so that it comes to every kind of scene.
+        let stride = |at: usize| at * 13 % points.len();
         let turn = |(at, point): &(usize, &&Point)| {
             let came = self
                 .tally
@@ -149,7 +151,7 @@ impl<'a> Lane<'a> {
                 .get(point.name)
                 .copied()
                 .unwrap_or_default();
-            (came, (at + number) % 2, *at)
+            (came, (at + number) % 2, stride(*at), *at)
         };
         let next = points.iter().enumerate().min_by_key(turn);
         let named: usize = self.tally.named.values().sum();
