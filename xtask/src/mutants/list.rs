@@ -28,6 +28,7 @@ pub(super) enum Test {
 const ERROR: &str = "src/api/error.rs";
 const REPLY: &str = "src/api/reply.rs";
 const LEDGER: &str = "src/domain/ledger.rs";
+const QUEUE: &str = "src/domain/queue.rs";
 const DATABASE: &str = "src/browser/database.rs";
 const ATTEMPT: &str = "src/state/attempt.rs";
 const TRASH: &str = "src/state/trash.rs";
@@ -71,9 +72,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant("a newer tab waits for this one", DATABASE, "        self.close_later();\n        call_back(&self.on_newer);", "        call_back(&self.on_newer);", Test::Browser("a_second_connection_gives_way_and_comes_back")),
     mutant("a hung tab is waited for without end", DATABASE, "const OPEN_MS: f64 = 3000.0;", "const OPEN_MS: f64 = 30000.0;", Test::Browser("a_tab_that_does_not_give_way")),
     // One tab at a time.
-    mutant("a row that is taken is taken again", "src/domain/queue.rs", "self.is_waiting().then(|| Self {\n            stage,", "true.then(|| Self {\n            stage,", Test::Unit("queue")),
-    mutant("a deposed leader goes on", "src/domain/queue.rs", "_ if claimed => None,", "_ if claimed && holder.is_empty() => None,", Test::Unit("queue")),
-    mutant("what an older leader left is sent again", "src/domain/queue.rs", "(AttemptState::Unknown, End::Over),", "(AttemptState::Unknown, End::Again(Timestamp(0))),", Test::Unit("queue")),
+    mutant("a row that is taken is taken again", QUEUE, "self.is_waiting().then(|| Self {\n            stage,", "true.then(|| Self {\n            stage,", Test::Unit("queue")),
+    mutant("a deposed leader goes on", QUEUE, "_ if claimed => None,", "_ if claimed && holder.is_empty() => None,", Test::Unit("queue")),
+    mutant("what an older leader left is sent again", QUEUE, "(AttemptState::Unknown, End::Over),", "(AttemptState::Unknown, End::Again(Timestamp(0))),", Test::Unit("queue")),
+    mutant("a tab that slept sends all the same", QUEUE, "if !self.leads || is_late ||", "if !self.leads ||", Test::Unit("queue")),
+    mutant("a deposed tab sends all the same", QUEUE, "if !self.leads || is_late ||", "if is_late ||", Test::Unit("queue")),
+    mutant("a budget that was made smaller is not looked at again", QUEUE, "self.budget.map_err(Stays::Budget)", "Ok(())", Test::Unit("queue")),
+    mutant("a page that breaks again and again goes on by itself", "src/domain/broken.rs", "<= SHORT_MILLIS)", "> SHORT_MILLIS)", Test::Unit("domain::broken")),
+    mutant("what exceeds a smaller budget holds", LEDGER, "if over(self.day, spent.day) {", "if false {", Test::Unit("domain::ledger")),
     mutant("a lock that somebody has is taken", "src/browser/locks.rs", "Mode::IfFree => (\"ifAvailable\", JsValue::TRUE),", "Mode::IfFree => (\"steal\", JsValue::TRUE),", Test::Browser("a_lock_is_seen_while_it_is_held")),
     mutant("a lock that was taken over counts as held", "src/browser/locks.rs", "lost.set(JsFuture::from(request).await.is_err());", "drop(JsFuture::from(request).await);", Test::Browser("a_lock_that_is_taken_over_is_lost")),
     mutant("the work of a closed tab is never found", "src/state/unsettled.rs", "Some(names) => !names.contains(&attempt.tab),", "Some(_) => false,", Test::Story("a tab that is closed while it runs")),
