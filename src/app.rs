@@ -305,14 +305,7 @@ const FIRST_VIEWS_WAIT_MILLIS: u32 = 100;
 const READ_AGAIN_MILLIS: u32 = 250;
 
 fn mount_rest() {
-    mount("composer-images", || {
-        view! { {images()} {helpers()} {hints()} }.into_any()
-    });
-    mount("composer-violations", violations);
-    mount("composer-costs", || {
-        view! { {breakdown()} {comparison()} }.into_any()
-    });
-    mount("stage-views", stage);
+    // What was asked for is read from the database, and drawn, before what is hidden behind it.
     mount("view", || {
         let view = expect_context::<RwSignal<View>>();
         let other = move || match view.get() {
@@ -323,6 +316,14 @@ fn mount_rest() {
         };
         other.into_any()
     });
+    mount("composer-images", || {
+        view! { {images()} {helpers()} {hints()} }.into_any()
+    });
+    mount("composer-violations", violations);
+    mount("composer-costs", || {
+        view! { {breakdown()} {comparison()} }.into_any()
+    });
+    mount("stage-views", stage);
     mount("notices", || {
         view! { {storage_cards()} {newer_version()} {notice_list()} }.into_any()
     });

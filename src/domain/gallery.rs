@@ -285,11 +285,40 @@ impl Grid {
         cells(first.min(last))..cells(last)
     }
 
-    /// The height of the rows above the first that is made, in CSS pixels.
+    /// What is made next, where `made` is there: what is not wanted any more goes at once, and of what is missing one row
+    /// comes, those in the window first. So no single turn takes long, however far one has scrolled.
     #[must_use]
-    pub fn before(&self) -> f64 {
-        let row = self.shown().start / self.columns.max(1);
-        row as f64 * self.row
+    pub fn next(&self, made: &Range<usize>) -> Range<usize> {
+        let wanted = self.shown();
+        let (start, end) = (made.start.max(wanted.start), made.end.min(wanted.end));
+        let columns = self.columns.max(1);
+        let middle = self.seen.above + self.seen.height / 2.0;
+        let row_at = |y: f64| (y / self.row.max(1.0)).floor().max(0.0) as usize;
+        // Another number of columns: all of it is laid out anew.
+        if start >= end || !start.is_multiple_of(columns) {
+            let last = wanted.end.saturating_sub(1) / columns * columns;
+            let first =
+                (row_at(self.seen.above) * columns).clamp(wanted.start, last.max(wanted.start));
+            return first..(first + columns).min(wanted.end);
+        }
+        let (above, below) = (
+            start.saturating_sub(columns).max(wanted.start)..end,
+            start..(end + columns).min(wanted.end),
+        );
+        let lacks_below = end < wanted.end;
+        let is_nearer = row_at(middle).abs_diff(end / columns)
+            <= row_at(middle).abs_diff(start.saturating_sub(1) / columns);
+        if lacks_below && (is_nearer || start == wanted.start) {
+            below
+        } else {
+            above
+        }
+    }
+
+    /// The height of the rows above a cell, in CSS pixels.
+    #[must_use]
+    pub fn before(&self, cell: usize) -> f64 {
+        (cell / self.columns.max(1)) as f64 * self.row
     }
 
     /// Of the whole list, in CSS pixels.
@@ -548,6 +577,31 @@ mod tests {
     }
 
     proptest! {
+        /// Row by row all that is wanted comes, wherever one was before, and nothing else.
+        #[test]
+        fn rows_come_one_by_one(
+            width in 100.0..3000.0_f64,
+            above in -2000.0..200_000.0_f64,
+            count in 0_usize..3_000,
+            made in (0_usize..3_000, 0_usize..90),
+        ) {
+            let grid = Grid::of(Seen { width, above, height: 900.0, rem: 16.0 }, count);
+            let (wanted, mut made) = (grid.shown(), made.0..made.0 + made.1);
+            let rows = wanted.len().div_ceil(grid.columns);
+            for turn in 0..=rows {
+                if made == wanted {
+                    break;
+                }
+                prop_assert!(turn < rows, "{made:?} of {wanted:?}");
+                let before = made.clone();
+                made = grid.next(&before);
+                prop_assert!(made.start >= wanted.start && made.end <= wanted.end);
+                let fresh = made.clone().filter(|cell| !before.contains(cell)).count();
+                prop_assert!(fresh <= grid.columns);
+            }
+            prop_assert_eq!(grid.next(&wanted), wanted);
+        }
+
         /// What is in the window is made, and little more.
         #[test]
         fn the_window_is_always_filled(
@@ -568,7 +622,7 @@ mod tests {
                     prop_assert!(shown.contains(&cell), "{cell} of {shown:?}");
                 }
             }
-            prop_assert!((grid.before() - grid.reach(shown.start).0).abs() < 0.001);
+            prop_assert!((grid.before(shown.start) - grid.reach(shown.start).0).abs() < 0.001);
             if count > 0 {
                 prop_assert!((grid.height() - grid.reach(count - 1).1).abs() < 0.001);
             }

@@ -41,8 +41,10 @@ pub struct Library {
 }
 
 const PAGE: u32 = 60;
-/// Rows of an older page: read in some ten milliseconds.
-const OLDER_PAGE: u32 = 400;
+/// Rows of an older page: understood and put into the index in some ten milliseconds.
+const OLDER_PAGE: u32 = 120;
+/// They come even where the browser is never idle.
+const OLDER_PAGE_WAIT_MILLIS: u32 = 200;
 const MOST_AT_HAND: usize = 40;
 
 impl Library {
@@ -93,8 +95,9 @@ impl Library {
         self.reading.set_value(true);
         leptos::task::spawn_local(async move {
             while self.has_more.get_untracked() {
+                // What is in the window is drawn first.
+                clock::idle(OLDER_PAGE_WAIT_MILLIS).await;
                 self.load_older().await;
-                clock::yield_now().await;
             }
             self.reading.set_value(false);
         });

@@ -103,12 +103,14 @@ impl Copy {
 
     /// Whether a test passes on the copy. What does not compile is no mutant.
     fn passes(&self, project: &Project, test: Test) -> Result<bool> {
+        let target = project.own().join("mutants-target");
         let cargo = |words: &[&str]| {
             let mut command = process::cargo();
             command
                 .args(words)
                 .current_dir(&self.0)
-                .env("CARGO_TARGET_DIR", &project.target);
+                // In the project's own, cargo takes what was built of a mutant for the project itself.
+                .env("CARGO_TARGET_DIR", &target);
             command
         };
         let log = project.own().join("mutants.log");

@@ -91,7 +91,9 @@ mod tests {
     fn the_loader_takes_the_place_of_the_import() {
         let glue = "import * as import1 from \"./__wasm_split.js\"\nlet wasm;\n";
         let text = with_loader(glue, "rest-1.wasm", "sha384-x").unwrap();
-        assert!(text.contains("const import1 = {") && text.ends_with("};\nlet wasm;\n"));
+        assert!(
+            text.contains("const import1 = (function () {") && text.ends_with("})();\nlet wasm;\n")
+        );
         assert!(text.contains("./rest-1.wasm") && text.contains("\"sha384-x\""));
         assert!(!text.contains("__SPLIT__") && !text.contains("from"));
         assert!(with_loader("let wasm;", "a", "b").is_err());

@@ -1,18 +1,22 @@
 //! A grid of which only what is in the window is made, walked through by arrow keys.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html::Ul;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, HtmlElement};
+use leptos::web_sys::{Element, HtmlElement, HtmlUListElement};
 
 use crate::domain::gallery::{Grid, Step};
 use crate::domain::record::PictureRecord;
 use crate::state::gallery::Records;
 use crate::ui::derived;
 use crate::ui::library::scroll::{reveal, seen_of};
+
+/// In so many frames all rows that are wanted are made.
+const MOST_FRAMES: u32 = 60;
 
 /// What a cell shows.
 type Cell = fn(Arc<PictureRecord>) -> AnyView;
@@ -22,7 +26,7 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
     let list = NodeRef::<Ul>::new();
     let seen = seen_of(list);
     let layout = Memo::new(move |_| Grid::of(seen.get(), records.read().0.len()));
-    let range = Memo::new(move |_| layout.read().shown());
+    let range = growing(layout);
     let made = Memo::new(move |_| {
         let records = records.get();
         let shown = records.0.get(range.get()).unwrap_or_default();
@@ -49,7 +53,7 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
             aria-label=label
             style:--columns=columns
             style:--cell=derived(move || length(layout.read().cell_height))
-            style:padding-top=derived(move || length(layout.read().before()))
+            style:padding-top=derived(move || length(layout.read().before(range.read().start)))
             style:height=derived(move || length(layout.read().height()))
             on:keydown=step
         >
@@ -57,6 +61,34 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
         </ul>
     }
     .into_any()
+}
+
+/// The cells that are made: a row more with each frame, until all that are wanted are there.
+fn growing(layout: Memo<Grid>) -> RwSignal<Range<usize>> {
+    let range = RwSignal::new(0..0);
+    let is_growing = StoredValue::new(false);
+    Effect::new(move |_| {
+        layout.track();
+        if !is_growing.get_value() {
+            is_growing.set_value(true);
+            grow(layout, range, is_growing);
+        }
+    });
+    range
+}
+
+fn grow(layout: Memo<Grid>, range: RwSignal<Range<usize>>, is_growing: StoredValue<bool>) {
+    let (Some(layout_now), Some(made)) = (layout.try_get_untracked(), range.try_get_untracked())
+    else {
+        return;
+    };
+    let next = layout_now.next(&made);
+    if next == made {
+        is_growing.set_value(false);
+        return;
+    }
+    range.set(next);
+    request_animation_frame(move || grow(layout, range, is_growing));
 }
 
 /// Arrow keys on a picture lead to the next; the page follows.
@@ -80,9 +112,15 @@ fn walk(event: &KeyboardEvent, layout: Memo<Grid>, list: NodeRef<Ul>) {
         return;
     };
     reveal(&list, grid.reach(to));
-    // The cell may be made only now.
+    focus_soon(list, to, MOST_FRAMES);
+}
+
+/// The cell may be made only now, after others.
+fn focus_soon(list: HtmlUListElement, place: usize, frames: u32) {
     request_animation_frame(move || {
-        request_animation_frame(move || focus(&list, to));
+        if !focus(&list, place) && frames > 0 {
+            focus_soon(list, place, frames - 1);
+        }
     });
 }
 
@@ -93,12 +131,11 @@ fn place_of(cell: &Element) -> Option<usize> {
     position.checked_sub(1)
 }
 
-fn focus(list: &HtmlElement, place: usize) {
+fn focus(list: &HtmlElement, place: usize) -> bool {
     let selector = format!("li[aria-posinset=\"{}\"] [data-cell]", place + 1);
     let cell = list.query_selector(&selector).ok().flatten();
-    if let Some(cell) = cell.and_then(|cell| cell.dyn_into::<HtmlElement>().ok()) {
-        cell.focus().ok();
-    }
+    let cell = cell.and_then(|cell| cell.dyn_into::<HtmlElement>().ok());
+    cell.is_some_and(|cell| cell.focus().is_ok())
 }
 
 /// A press, told whether Shift was held.

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use crate::domain::record::PictureRecord;
 use crate::state::library::Library;
 use crate::state::mask::MaskDesk;
+use crate::state::route::View;
 use crate::ui::mask_editor::mask_editor;
 use crate::ui::picture::{damage, picture_card, recipe_line};
 use crate::ui::{derived, live, use_all_words};
@@ -26,14 +27,14 @@ const STRIP: usize = 24;
 /// Everything beside the composer.
 pub fn stage() -> AnyView {
     let (w, library) = (use_all_words(), expect_context::<Library>());
+    let view = expect_context::<RwSignal<View>>();
+    // Whoever opens the library does not wait for a strip that nobody sees; once made, it stays.
+    let was_seen =
+        Memo::new(move |before: Option<&bool>| before == Some(&true) || view.get() == View::Create);
     let newest = move || {
-        library
-            .pictures
-            .read()
-            .iter()
-            .take(STRIP)
-            .cloned()
-            .collect::<Vec<_>>()
+        let most = if was_seen.get() { STRIP } else { 0 };
+        let pictures = library.pictures.read();
+        pictures.iter().take(most).cloned().collect::<Vec<_>>()
     };
     let card = |record| view! { <li>{picture_card(record)}</li> }.into_any();
     view! {
