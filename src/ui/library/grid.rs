@@ -26,7 +26,7 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
     let list = NodeRef::<Ul>::new();
     let seen = seen_of(list);
     let layout = Memo::new(move |_| Grid::of(seen.get(), records.read().0.len()));
-    let range = growing(layout);
+    let (range, is_growing) = growing(layout);
     let made = Memo::new(move |_| {
         let records = records.get();
         let shown = records.0.get(range.get()).unwrap_or_default();
@@ -45,7 +45,7 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
         let position = derived(move || place(&id).map(|place| (place + 1).to_string()));
         view! { <li aria-posinset=position aria-setsize=count>{cell(record)}</li> }.into_any()
     };
-    let step = boxed(move |event: KeyboardEvent| walk(&event, layout, list));
+    let step = boxed(move |event: KeyboardEvent| walk(&event, layout, list, is_growing));
     view! {
         <ul
             class="grid"
@@ -64,7 +64,7 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
 }
 
 /// The cells that are made: a row more with each frame, until all that are wanted are there.
-fn growing(layout: Memo<Grid>) -> RwSignal<Range<usize>> {
+fn growing(layout: Memo<Grid>) -> (RwSignal<Range<usize>>, StoredValue<bool>) {
     let range = RwSignal::new(0..0);
     let is_growing = StoredValue::new(false);
     Effect::new(move |_| {
@@ -74,7 +74,7 @@ fn growing(layout: Memo<Grid>) -> RwSignal<Range<usize>> {
             grow(layout, range, is_growing);
         }
     });
-    range
+    (range, is_growing)
 }
 
 fn grow(layout: Memo<Grid>, range: RwSignal<Range<usize>>, is_growing: StoredValue<bool>) {
@@ -92,7 +92,12 @@ fn grow(layout: Memo<Grid>, range: RwSignal<Range<usize>>, is_growing: StoredVal
 }
 
 /// Arrow keys on a picture lead to the next; the page follows.
-fn walk(event: &KeyboardEvent, layout: Memo<Grid>, list: NodeRef<Ul>) {
+fn walk(
+    event: &KeyboardEvent,
+    layout: Memo<Grid>,
+    list: NodeRef<Ul>,
+    is_growing: StoredValue<bool>,
+) {
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
     let Some(cell) = target.filter(|target| target.has_attribute("data-cell")) else {
         return;
@@ -112,14 +117,15 @@ fn walk(event: &KeyboardEvent, layout: Memo<Grid>, list: NodeRef<Ul>) {
         return;
     };
     reveal(&list, grid.reach(to));
-    focus_soon(list, to, MOST_FRAMES);
+    focus_soon(list, to, is_growing, MOST_FRAMES);
 }
 
-/// The cell may be made only now, after others.
-fn focus_soon(list: HtmlUListElement, place: usize, frames: u32) {
+/// The cell may be made only now, after others; and a row that comes above it would take the focus away.
+fn focus_soon(list: HtmlUListElement, place: usize, is_growing: StoredValue<bool>, frames: u32) {
     request_animation_frame(move || {
-        if !focus(&list, place) && frames > 0 {
-            focus_soon(list, place, frames - 1);
+        let is_there = is_growing.try_get_value() != Some(true) && focus(&list, place);
+        if !is_there && frames > 0 {
+            focus_soon(list, place, is_growing, frames - 1);
         }
     });
 }

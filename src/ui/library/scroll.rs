@@ -19,7 +19,9 @@ pub(super) fn seen_of(list: NodeRef<Ul>) -> RwSignal<Seen> {
             seen.try_set(now);
         }
     };
-    let observer = StoredValue::new_local(Observer::new(look));
+    // In the next frame: what is looked at changes what is watched.
+    let soon = move || request_animation_frame(look);
+    let observer = StoredValue::new_local(Observer::new(soon));
     Effect::new(move |_| {
         if let Some(list) = list.get() {
             observer.with_value(|observer| {
