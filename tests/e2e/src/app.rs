@@ -1281,21 +1281,23 @@ impl<'a> App<'a> {
 
     /// A notice says what happened, what was billed and what to do.
     pub(crate) async fn until_trouble(self, title: &str, billed: Billed) -> Result {
-        let lines = self.alert().await?;
-        let first = lines.first().cloned().unwrap_or_default();
-        ensure(first.contains(title), || {
-            format!("the notice is “{first}”, not “{title}”")
-        })?;
+        // An earlier one may still be the last.
+        let said = wait(PATIENCE, || async {
+            let lines = self.alert().await?;
+            let first = lines.first().is_some_and(|first| first.contains(title));
+            Ok(first.then_some(lines))
+        });
+        let lines = said.await.context(|| format!("no notice is “{title}”"))?;
         let says_bill = lines.iter().any(|line| line.contains(billed.words()));
         ensure(says_bill, || {
-            format!("“{first}” does not say “{}”: {lines:?}", billed.words())
+            format!("“{title}” does not say “{}”: {lines:?}", billed.words())
         })?;
         let advice = lines
             .iter()
             .skip(1)
             .find(|line| !line.contains(billed.words()) && line.len() > 15);
         ensure(advice.is_some(), || {
-            format!("“{first}” gives no advice: {lines:?}")
+            format!("“{title}” gives no advice: {lines:?}")
         })
     }
 
