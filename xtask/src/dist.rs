@@ -1,11 +1,12 @@
 //! `cargo xtask dist`: a release build in dist/, ready for any static host, under any path.
 
 use crate::compress;
-use crate::failure::{Failure, Result};
+use crate::failure::{Context, Failure, Result};
 use crate::policy;
 use crate::process;
 use crate::project::{self, Project};
 use crate::tools::BuildTools;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,6 +40,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
 /// Builds, whatever was built before.
 pub(crate) fn build(project: &Project) -> Result<()> {
     policy::hosts()?;
+    let _alone = alone(project)?;
     let tools = BuildTools::ensure(project)?;
     let inputs = stamp(project)?;
     println!("  building the release (the first time about three minutes on two cores)");
@@ -54,6 +56,19 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     process::run(&mut trunk)
         .map_err(|failure| failure.remedy("mend what is said above, then run the same again"))?;
     project::write(&stamp_file(project), inputs)
+}
+
+/// Held while `dist/` is written: two builds at once would mix their files there.
+fn alone(project: &Project) -> Result<File> {
+    let path = project.own().join("dist.lock");
+    project::write(&path, "")?;
+    let lock = File::open(&path).context(|| format!("opening {}", path.display()))?;
+    if lock.try_lock().is_err() {
+        println!("  another build is writing dist/: waiting for it");
+        lock.lock()
+            .context(|| format!("locking {}", path.display()))?;
+    }
+    Ok(lock)
 }
 
 /// Panics name their place in the source: without the paths of this machine, which are nobody's business and would

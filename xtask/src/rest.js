@@ -8,8 +8,15 @@ const __SPLIT__ = (function () {
     if (reply.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(reply);
     return WebAssembly.compile(await reply.arrayBuffer());
   }
-  const hasWorker = "serviceWorker" in navigator && navigator.serviceWorker.controller;
-  let early = hasWorker ? compiled() : null;
+  function hasWorker() {
+    // Absent in some browsers, undefined in others, and where a page may have none, looking throws.
+    try {
+      return Boolean(navigator.serviceWorker && navigator.serviceWorker.controller);
+    } catch (error) {
+      return false;
+    }
+  }
+  let early = hasWorker() ? compiled() : null;
   // Said below, if the app asks for it at all.
   if (early) early.catch(function () {});
   return {

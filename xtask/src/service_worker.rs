@@ -40,7 +40,10 @@ fn hashes(directory: &Path) -> Result<String> {
     for path in project::files_under(directory)? {
         let inside = path.strip_prefix(directory).unwrap_or(&path);
         let name = inside.to_string_lossy().replace('\\', "/");
-        if NOT_KEPT.contains(&name.as_str()) {
+        // What is hidden is left over from a build that broke off: hosts do not serve it, and a worker that waits for it waits
+        // for ever.
+        let is_hidden = name.split('/').any(|part| part.starts_with('.'));
+        if is_hidden || NOT_KEPT.contains(&name.as_str()) {
             continue;
         }
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
@@ -86,6 +89,8 @@ mod tests {
                 ("index.html", "<!doctype html>"),
                 ("app-1.js", "a"),
                 ("snippets/x/y.js", "b"),
+                (".stage/app-0.js", "left over"),
+                (".nojekyll", ""),
             ] {
                 build.put(file, text);
             }
