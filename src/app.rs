@@ -72,84 +72,136 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
             owner: owner.clone(),
             state,
         };
-        leptos::task::spawn_local(async move {
-            // What is typed gets its price before anything else is made; on a slow machine each part is a wait of its own.
-            for (place, view) in FIRST_VIEWS {
-                clock::idle(FIRST_VIEWS_WAIT_MILLIS).await;
-                started.owner.with(|| mount(place, view));
-            }
-            adopt::mark_ready();
-            if state.is_first_visit() {
-                page::first_gesture().await;
-            }
-            let (is_styled, is_there) =
-                futures::join!(asset::style("rest-style"), bring_rest(started));
-            if !(is_styled && is_there) {
-                adopt::set_hidden("boot-failed", false);
-            }
-        });
+        leptos::task::spawn_local(bring(started, bring_rest));
     });
     // The app lives as long as its page.
     std::mem::forget(owner);
     Ok(())
 }
 
+/// Brings everything, what is looked at first.
+async fn bring(started: Started, bring_rest: fn(Started) -> Bringing) {
+    let (bar, hidden) = if started.state.view.get_untracked() == View::Create {
+        started.mount(&FIRST_VIEWS).await;
+        adopt::mark_ready();
+        if started.state.is_first_visit() {
+            page::first_gesture().await;
+        }
+        Default::default()
+    } else {
+        FIRST_VIEWS.split_at(1)
+    };
+    let (is_styled, is_there, ()) = futures::join!(
+        asset::style("rest-style"),
+        bring_rest(started.clone()),
+        started.mount(bar)
+    );
+    if !(is_styled && is_there) {
+        adopt::set_hidden("boot-failed", false);
+    }
+    started.mount(hidden).await;
+    adopt::mark_ready();
+}
+
 /// The app as a first visit shows it: prompt, price and settings, before the rest of it has come.
+#[derive(Clone)]
 pub struct Started {
     owner: Owner,
     state: State,
 }
 
+impl Started {
+    /// What is typed gets its price before anything else is made; on a slow machine each part is a wait of its own.
+    async fn mount(&self, parts: &[Placed]) {
+        for (place, view) in parts {
+            clock::idle(PART_WAIT_MILLIS).await;
+            self.owner.with(|| mount(place, *view));
+        }
+    }
+}
+
 /// Everything that a first visit does not need until the person does something. Its code is a file of its own: nothing but
 /// this function may name the views of the rest, or what sends and what reads the database.
-pub fn rest(Started { owner, state }: Started) {
-    owner.with(|| {
-        let State {
-            settings,
-            composer,
-            ledger,
-            notices,
-            ..
-        } = state;
-        let lists = Lists::load(settings);
-        provide_context(lists);
-        let desk = MaskDesk::new(composer, state.archive, notices, state.jobs);
-        provide_context(desk);
-        provide_context(Prices::open(composer, lists, notices));
-        let tray = Tray::open(composer, state.archive, state.library, notices, state.view);
-        provide_context(tray);
-        provide_context(Thumbnails::new(state.archive, state.library));
-        provide_context(Gallery::new(state.library));
-        provide_context(Trash::new(state.archive, state.library, notices));
-        provide_context(Hints::follow(composer));
-        tray.listen()
-            .into_iter()
-            .for_each(|listener| keep_listening(Some(listener)));
-        launched::on_launch(move |files| tray.add(files));
-        provide_context(Network::follow());
-        let backup = Backup::new(state.archive, state.library, settings, notices);
-        provide_context(backup);
-        provide_context(PictureFolder::follow(state.archive, state.library, notices));
-        let is_busy = Signal::derive(move || {
-            let is_held = state.archive.storage.would_lose();
-            is_held
-                || state.jobs.is_running()
-                || desk.canvas.read().is_some()
-                || tray.busy.get() > 0
-                || backup.is_running()
-        });
-        provide_context(Updates::follow(composer, is_busy));
-        mount_rest();
-        state.load();
-        watch_jobs(state.jobs, state.archive.storage);
-        state.jobs.begin_to_send();
-        price_successor(composer);
-        ledger.learn();
-        price_learned(composer, ledger, settings);
-        tokens::load(composer);
-        look_once_a_day(lists, composer, notices);
-        backup.remind();
+pub fn rest(started: Started) {
+    let (owner, state) = (started.owner.clone(), started.state);
+    let is_create = state.view.get_untracked() == View::Create;
+    owner.with(|| provide_rest(state));
+    leptos::task::spawn_local(async move {
+        // The database is being opened by now.
+        clock::yield_now().await;
+        owner.with(|| mount("view", other_view));
+        let (seen, others) = REST_VIEWS.split_at(if is_create { 2 } else { 0 });
+        started.mount(seen).await;
+        if !is_create {
+            // Nothing else is asked of the database before that.
+            owner
+                .with(|| state.library.until_loaded(FIRST_READ_MILLIS))
+                .await;
+        }
+        clock::idle(PART_WAIT_MILLIS).await;
+        owner.with(|| begin(state));
+        started.mount(others).await;
+        owner.with(|| mount_beside("bar", offline_sign));
     });
+}
+
+/// What the views of the rest find by its type; and what was kept begins to be read.
+fn provide_rest(state: State) {
+    let State {
+        settings,
+        composer,
+        archive,
+        library,
+        notices,
+        ..
+    } = state;
+    state.load();
+    let lists = Lists::load(settings);
+    provide_context(lists);
+    let desk = MaskDesk::new(composer, archive, notices, state.jobs);
+    provide_context(desk);
+    provide_context(Prices::open(composer, lists, notices));
+    let tray = Tray::open(composer, archive, library, notices, state.view);
+    provide_context(tray);
+    provide_context(Thumbnails::new(archive, library));
+    provide_context(Gallery::new(library));
+    provide_context(Trash::new(archive, library, notices));
+    provide_context(Hints::follow(composer));
+    tray.listen()
+        .into_iter()
+        .for_each(|listener| keep_listening(Some(listener)));
+    launched::on_launch(move |files| tray.add(files));
+    provide_context(Network::follow());
+    let backup = Backup::new(archive, library, settings, notices);
+    provide_context(backup);
+    provide_context(PictureFolder::follow(archive, library, notices));
+    let is_busy = Signal::derive(move || {
+        archive.storage.would_lose()
+            || state.jobs.is_running()
+            || desk.canvas.read().is_some()
+            || tray.busy.get() > 0
+            || backup.is_running()
+    });
+    provide_context(Updates::follow(composer, is_busy));
+}
+
+/// What the app does by itself.
+fn begin(state: State) {
+    let State {
+        settings,
+        composer,
+        ledger,
+        notices,
+        ..
+    } = state;
+    watch_jobs(state.jobs, state.archive.storage);
+    state.jobs.begin_to_send();
+    price_successor(composer);
+    ledger.learn();
+    price_learned(composer, ledger, settings);
+    tokens::load(composer);
+    look_once_a_day(expect_context::<Lists>(), composer, notices);
+    expect_context::<Backup>().remind();
 }
 
 /// Everything the views find by its type.
@@ -299,35 +351,45 @@ const FIRST_VIEWS: [Placed; 3] = [
     ("composer-settings", composer_settings),
 ];
 /// They come even where the browser is never idle.
-const FIRST_VIEWS_WAIT_MILLIS: u32 = 100;
+const PART_WAIT_MILLIS: u32 = 100;
+
+/// What a view shows is read first; then, or after so long, the rest begins.
+const FIRST_READ_MILLIS: f64 = 500.0;
 
 /// Between two looks at what other tabs have changed.
 const READ_AGAIN_MILLIS: u32 = 250;
 
-fn mount_rest() {
-    // What was asked for is read from the database, and drawn, before what is hidden behind it.
-    mount("view", || {
-        let view = expect_context::<RwSignal<View>>();
-        let other = move || match view.get() {
-            View::Create => None,
-            View::Library => Some(library_view()),
-            View::Costs => Some(costs_view()),
-            View::Settings => Some(settings_view()),
-        };
-        other.into_any()
-    });
-    mount("composer-images", || {
-        view! { {images()} {helpers()} {hints()} }.into_any()
-    });
-    mount("composer-violations", violations);
-    mount("composer-costs", || {
-        view! { {breakdown()} {comparison()} }.into_any()
-    });
-    mount("stage-views", stage);
-    mount("notices", || {
-        view! { {storage_cards()} {newer_version()} {notice_list()} }.into_any()
-    });
-    mount_beside("bar", offline_sign);
+/// What the rest brings: what is looked at in Create, and then what waits for a press.
+const REST_VIEWS: [Placed; 5] = [
+    ("stage-views", stage),
+    ("composer-images", composer_images),
+    ("composer-violations", violations),
+    ("composer-costs", composer_costs),
+    ("notices", notice_area),
+];
+
+/// The view beside Create that is looked at.
+fn other_view() -> AnyView {
+    let view = expect_context::<RwSignal<View>>();
+    let other = move || match view.get() {
+        View::Create => None,
+        View::Library => Some(library_view()),
+        View::Costs => Some(costs_view()),
+        View::Settings => Some(settings_view()),
+    };
+    other.into_any()
+}
+
+fn composer_images() -> AnyView {
+    view! { {images()} {helpers()} {hints()} }.into_any()
+}
+
+fn composer_costs() -> AnyView {
+    view! { {breakdown()} {comparison()} }.into_any()
+}
+
+fn notice_area() -> AnyView {
+    view! { {storage_cards()} {newer_version()} {notice_list()} }.into_any()
 }
 
 fn mount(place: &str, view: fn() -> AnyView) {

@@ -100,6 +100,10 @@ pub struct Breather {
 impl Breather {
     /// The longest stretch without a turn for the browser.
     const STRETCH_MS: f64 = 30.0;
+    /// Half of a frame.
+    const IDLE_STRETCH_MS: f64 = 8.0;
+    /// It is done even where the browser is never idle.
+    const IDLE_WAIT_MS: u32 = 500;
 
     #[must_use]
     pub fn new() -> Self {
@@ -113,6 +117,14 @@ impl Breather {
     pub async fn breathe(&mut self) {
         if monotonic_ms() - self.since_ms > Self::STRETCH_MS {
             yield_now().await;
+            self.since_ms = monotonic_ms();
+        }
+    }
+
+    /// The same for work that nobody waits for: in short stretches, each when the browser has nothing better to do.
+    pub async fn breathe_idly(&mut self) {
+        if monotonic_ms() - self.since_ms > Self::IDLE_STRETCH_MS {
+            idle(Self::IDLE_WAIT_MS).await;
             self.since_ms = monotonic_ms();
         }
     }

@@ -47,8 +47,8 @@ extern "C" {
 /// How long the browser may take to count as free what was deleted, before what was paid for is written again.
 const FREED_MS: [u32; 4] = [0, 50, 200, 500];
 
-/// The stores. Keys are strings outside the values; values are JSON, except Blobs in `Blobs`, `Thumbs`, `Quarantine` and
-/// `Ballast`.
+/// The stores. Keys are strings outside the values; values are JSON, except Blobs in `Blobs`, `Quarantine` and `Ballast`, and
+/// addresses of small pictures in `Thumbs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Store {
     Meta,
@@ -466,6 +466,26 @@ impl Database {
         .await
     }
 
+    /// Several such texts in one transaction, in the order of the keys.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn texts(
+        &self,
+        store: Store,
+        keys: &[&str],
+    ) -> Result<Vec<Option<String>>, DatabaseError> {
+        if let Some(memory) = &self.0.memory {
+            let memory = memory.borrow();
+            return Ok(keys.iter().map(|key| memory.get(store, key)).collect());
+        }
+        self.read(store, async |store| {
+            let values = answers(&ask_for(&store, keys)?).await?;
+            Ok(values.iter().map(JsValue::as_string).collect())
+        })
+        .await
+    }
+
     /// At most `limit` rows in that order, beyond the key `before` where one is given (the last of the page before).
     ///
     /// # Errors
@@ -584,10 +604,9 @@ impl Database {
             return Ok(keys.iter().map(blob).collect());
         }
         self.read(store, async |store| {
-            let ask = |key: &&str| store.get(&(*key).into()).map_err(thrown("read"));
-            let requests = keys.iter().map(ask).collect::<Answer<Vec<IdbRequest>>>()?;
+            let values = answers(&ask_for(&store, keys)?).await?;
             let mut pictures = Vec::with_capacity(keys.len());
-            for (key, value) in keys.iter().zip(answers(&requests).await?) {
+            for (key, value) in keys.iter().zip(values) {
                 let blob = value.dyn_into::<Blob>().ok();
                 pictures.push(blob.map(|blob| Picture::stored(key, blob)));
             }
@@ -1105,6 +1124,12 @@ async fn rows(
     let range = range.map_or(JsValue::UNDEFINED, |range| range.clone().into());
     let answers = answers(&ask_rows(store, &range, limit)?).await?;
     Ok(pairs_of(&answers))
+}
+
+/// Asks for the values of several keys.
+fn ask_for(store: &IdbObjectStore, keys: &[&str]) -> Answer<Vec<IdbRequest>> {
+    let ask = |key: &&str| store.get(&(*key).into()).map_err(thrown("read"));
+    keys.iter().map(ask).collect()
 }
 
 /// Asks for keys and values; [`pairs_of`] puts the two answers together.

@@ -16,6 +16,8 @@ use crate::domain::size::Pixels;
 const MOST_MS: f64 = 10_000.0;
 /// How well a JPEG is written anew: no difference can be seen.
 const JPEG_QUALITY: f64 = 0.95;
+/// A small picture for a list. Without a number, some browsers write WebP without any loss, many times as large.
+const SMALL_QUALITY: f64 = 0.8;
 
 /// Draws a picture anew: scaled to that size, then turned as EXIF's number says. Its metadata must be gone, or the browser
 /// turns it as well.
@@ -28,13 +30,31 @@ pub async fn redraw(
     orientation: u8,
     media_type: &str,
 ) -> Result<Picture, FileError> {
+    let canvas = drawn(picture, pixels, orientation).await?;
+    let quality = (media_type == "image/jpeg").then_some(JPEG_QUALITY);
+    encode_canvas(&canvas, media_type, quality).await
+}
+
+/// A WebP of that size, for a list.
+///
+/// # Errors
+/// What the browser does not open, or does not write.
+pub async fn make_small(picture: &Picture, pixels: Pixels) -> Result<Picture, FileError> {
+    let canvas = drawn(picture, pixels, 1).await?;
+    encode_canvas(&canvas, "image/webp", Some(SMALL_QUALITY)).await
+}
+
+async fn drawn(
+    picture: &Picture,
+    pixels: Pixels,
+    orientation: u8,
+) -> Result<OffscreenCanvas, FileError> {
     let bitmap = bitmap(picture, pixels).await?;
     let (canvas, context) = canvas(upright(pixels, orientation))?;
     let [a, b, c, d, e, f] = turn(orientation, pixels);
     context.set_transform(a, b, c, d, e, f).map_err(failed)?;
     lay(&context, &bitmap)?;
-    let quality = (media_type == "image/jpeg").then_some(JPEG_QUALITY);
-    encode_canvas(&canvas, media_type, quality).await
+    Ok(canvas)
 }
 
 /// Rows of RGBA, scaled to that size.

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use js_sys::{Array, Promise, Uint8Array};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
@@ -58,6 +60,17 @@ impl Picture {
     /// When the browser has lost them.
     pub async fn read(&self) -> Result<Vec<u8>, FileError> {
         Ok(read_blob(&self.blob).await?.to_vec())
+    }
+
+    /// An address that holds the bytes themselves: for a small picture of which many are shown. One of a Blob costs a
+    /// question to another process, and a request later.
+    ///
+    /// # Errors
+    /// When the browser has lost them.
+    pub async fn data_address(&self) -> Result<String, FileError> {
+        let mut address = format!("data:{};base64,", self.media_type);
+        STANDARD.encode_string(self.read().await?, &mut address);
+        Ok(address)
     }
 
     /// The same picture with its size read from the header, where it was not known.

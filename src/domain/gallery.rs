@@ -226,6 +226,8 @@ pub struct Seen {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Grid {
     pub columns: usize,
+    /// Whether a cell has no room for one row of buttons.
+    pub is_narrow: bool,
     /// Of a cell, without the gap below it.
     pub cell_height: f64,
     pub rows: usize,
@@ -243,6 +245,7 @@ const LEAST_SHARE: f64 = 0.44;
 const TEXT: f64 = 7.75;
 /// Where the buttons need two rows.
 const TEXT_NARROW: f64 = 10.0;
+/// In a cell that is less wide they do.
 const NARROW_CELL: f64 = 13.75;
 /// Rows that are made beyond the window, on either side.
 const BEYOND: usize = 2;
@@ -256,14 +259,12 @@ impl Grid {
         let least = (LEAST_CELL * rem).min(width * LEAST_SHARE).max(1.0);
         let columns = (((width + gap) / (least + gap)).floor() as usize).max(1);
         let cell = (width - gap * (columns - 1) as f64) / columns as f64;
-        let text = if cell < NARROW_CELL * rem {
-            TEXT_NARROW
-        } else {
-            TEXT
-        };
+        let is_narrow = cell < NARROW_CELL * rem;
+        let text = if is_narrow { TEXT_NARROW } else { TEXT };
         let cell_height = cell + text * rem;
         Self {
             columns,
+            is_narrow,
             cell_height,
             rows: count.div_ceil(columns),
             row: cell_height + gap,
@@ -285,8 +286,8 @@ impl Grid {
         cells(first.min(last))..cells(last)
     }
 
-    /// What is made next, where `made` is there: what is not wanted any more goes at once, and of what is missing one row
-    /// comes, those in the window first. So no single turn takes long, however far one has scrolled.
+    /// What is made next, where `made` is there: what is not wanted any more goes at once. Where nothing of it stays, the rows
+    /// in the window come together; else one row comes, the nearest to the window first. So no single turn takes long.
     #[must_use]
     pub fn next(&self, made: &Range<usize>) -> Range<usize> {
         let wanted = self.shown();
@@ -299,7 +300,8 @@ impl Grid {
             let last = wanted.end.saturating_sub(1) / columns * columns;
             let first =
                 (row_at(self.seen.above) * columns).clamp(wanted.start, last.max(wanted.start));
-            return first..(first + columns).min(wanted.end);
+            let seen = (row_at(self.seen.above + self.seen.height) + 1) * columns;
+            return first..seen.max(first + columns).min(wanted.end);
         }
         let (above, below) = (
             start.saturating_sub(columns).max(wanted.start)..end,
@@ -313,6 +315,16 @@ impl Grid {
         } else {
             above
         }
+    }
+
+    /// Whether nothing lacks in the window where these cells are made.
+    #[must_use]
+    pub fn fills_window(&self, made: &Range<usize>) -> bool {
+        let row_at = |y: f64| (y / self.row.max(1.0)).floor().clamp(0.0, self.rows as f64) as usize;
+        let columns = self.columns.max(1);
+        let first = row_at(self.seen.above) * columns;
+        let end = (row_at(self.seen.above + self.seen.height) + 1) * columns;
+        made.start <= first && made.end >= end.min(self.count)
     }
 
     /// The height of the rows above a cell, in CSS pixels.
@@ -577,7 +589,7 @@ mod tests {
     }
 
     proptest! {
-        /// Row by row all that is wanted comes, wherever one was before, and nothing else.
+        /// The window, and then row by row all that is wanted comes, wherever one was before, and nothing else.
         #[test]
         fn rows_come_one_by_one(
             width in 100.0..3000.0_f64,
@@ -598,7 +610,15 @@ mod tests {
                 made = grid.next(&before);
                 prop_assert!(made.start >= wanted.start && made.end <= wanted.end);
                 let fresh = made.clone().filter(|cell| !before.contains(cell)).count();
-                prop_assert!(fresh <= grid.columns);
+                let in_window = (900.0 / grid.row).ceil() as usize + 1;
+                let is_new = fresh == made.len();
+                let most = if is_new { in_window } else { 1 };
+                prop_assert!(fresh <= grid.columns * most);
+                if is_new && !made.is_empty() {
+                    let seen = (above.max(0.0), (above + 900.0).min(grid.height()));
+                    let (first, last) = (grid.reach(made.start), grid.reach(made.end - 1));
+                    prop_assert!(seen.0 >= seen.1 || (first.0 <= seen.0 + grid.row && last.1 >= seen.1 - grid.row));
+                }
             }
             prop_assert_eq!(grid.next(&wanted), wanted);
         }

@@ -40,7 +40,7 @@ pub struct Library {
     pub(super) unsaved: StoredValue<Vec<Held>, LocalStorage>,
 }
 
-const PAGE: u32 = 60;
+const PAGE: u32 = 30;
 /// Rows of an older page: understood and put into the index in some ten milliseconds.
 const OLDER_PAGE: u32 = 120;
 /// They come even where the browser is never idle.
@@ -85,6 +85,20 @@ impl Library {
         });
         self.loaded.set(true);
         self.archive.note_pictures(newest).await;
+    }
+
+    /// Returns when the newest pictures are there, or after so many milliseconds.
+    pub async fn until_loaded(self, most_ms: f64) {
+        let (tell, told) = futures::channel::oneshot::channel::<()>();
+        let tell = StoredValue::new_local(Some(tell));
+        let waiting = Effect::new(move |_| {
+            if self.loaded.get() {
+                // Dropped, it tells as well.
+                tell.set_value(None);
+            }
+        });
+        clock::within(most_ms, told).await.map(Result::ok);
+        waiting.dispose();
     }
 
     /// Reads every older picture's record, a page at a time: to search among all of them.

@@ -1,20 +1,22 @@
 //! Small pictures for lists: made once from the stored ones, kept, and made again where they are gone.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::browser::database::{Database, Durability, Op, Store};
 use crate::browser::decode_image;
 use crate::browser::error::DatabaseError;
-use crate::browser::picture::{ObjectUrl, Picture};
 use crate::domain::intake::{MOST_EDGE, MOST_PIXELS};
 use crate::domain::record::PictureRecord;
 use crate::domain::size::Pixels;
 use crate::state::archive::Archive;
-use crate::state::library::{self, Library};
+use crate::state::library::Library;
 
 /// Of the shorter side, in pixels: sharp in a cell of the grid.
 const SHORT_SIDE: u32 = 320;
-const MEDIA_TYPE: &str = "image/webp";
+/// Of a picture that is within its address.
+const MOST_BYTES: u64 = 2 << 20;
 
 /// The small pictures; copies are handles to the same ones.
 #[derive(Debug, Clone, Copy)]
@@ -24,13 +26,15 @@ pub struct Thumbnails {
     wanted: StoredValue<Vec<Wanted>, LocalStorage>,
 }
 
+/// Of a small picture, which is within it; `None` until it is there.
+pub type Address = Option<Arc<str>>;
+
 /// Somebody waits for a picture.
 #[derive(Debug, Clone)]
 struct Wanted {
     blob: String,
     pixels: Pixels,
-    address: RwSignal<Option<String>>,
-    held: StoredValue<Option<ObjectUrl>>,
+    address: RwSignal<Address>,
 }
 
 impl Wanted {
@@ -39,8 +43,8 @@ impl Wanted {
         self.address.try_get_untracked().is_some()
     }
 
-    fn show(&self, picture: &Picture) {
-        library::show(self.address, self.held, picture);
+    fn show(&self, address: &str) {
+        self.address.try_set(Some(address.into()));
     }
 }
 
@@ -54,17 +58,14 @@ impl Thumbnails {
         }
     }
 
-    /// The address of a picture made small, while the caller's owner lives; `None` until it is there.
+    /// The address of a picture made small.
     #[must_use]
-    pub fn address(self, record: &PictureRecord) -> RwSignal<Option<String>> {
+    pub fn address(self, record: &PictureRecord) -> RwSignal<Address> {
         let address = RwSignal::new(None);
-        let held = StoredValue::<Option<ObjectUrl>>::new(None);
-        on_cleanup(move || held.dispose());
         let wanted = Wanted {
             blob: record.blob.clone(),
             pixels: Pixels::new(record.width, record.height),
             address,
-            held,
         };
         let is_first = self
             .wanted
@@ -92,11 +93,11 @@ impl Thumbnails {
     async fn serve_all(self, wanted: Vec<Wanted>) -> Result<(), DatabaseError> {
         let database = self.archive.database().await?;
         let keys: Vec<&str> = wanted.iter().map(|one| one.blob.as_str()).collect();
-        let stored = database.blobs(Store::Thumbs, &keys).await?;
+        let stored = database.texts(Store::Thumbs, &keys).await?;
         let mut missing = Vec::new();
         for (one, stored) in wanted.iter().zip(stored) {
             match stored {
-                Some(picture) => one.show(&picture),
+                Some(address) => one.show(&address),
                 None => missing.push(one),
             }
         }
@@ -118,15 +119,23 @@ async fn make(database: &Database, library: Library, wanted: &Wanted) -> Result<
     let Some(pixels) = small(wanted.pixels) else {
         return Ok(());
     };
-    let Ok(thumbnail) = decode_image::redraw(&picture, pixels, 1, MEDIA_TYPE).await else {
-        wanted.show(&picture);
+    let thumbnail = decode_image::make_small(&picture, pixels).await;
+    let is_smaller = thumbnail.is_ok();
+    let shown = thumbnail.unwrap_or(picture);
+    if shown.bytes_len() > MOST_BYTES {
+        return Ok(());
+    }
+    let Ok(address) = shown.data_address().await else {
         return Ok(());
     };
-    wanted.show(&thumbnail);
-    let kept = Op::PutBlob {
+    wanted.show(&address);
+    if !is_smaller {
+        return Ok(());
+    }
+    let kept = Op::Put {
         store: Store::Thumbs,
         key: wanted.blob.clone(),
-        blob: (&thumbnail).into(),
+        json: address,
     };
     // It can be made again: the disk need not be waited for, and a full one is no trouble.
     drop(database.write(vec![kept], Durability::Relaxed).await);

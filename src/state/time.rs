@@ -6,9 +6,19 @@ use crate::browser::{clock, intl};
 use crate::domain::date::Timestamp;
 use crate::state::words::Language;
 
+const IDLE_WAIT_MILLIS: u32 = 100;
+
 #[must_use]
 pub fn shown_time(time: Timestamp, language: Language) -> String {
     intl::format_time(time, language.tag())
+}
+
+/// Calls when the browser has nothing better to do, or a moment later.
+pub fn when_idle(f: impl FnOnce() + 'static) {
+    leptos::task::spawn_local(async move {
+        clock::idle(IDLE_WAIT_MILLIS).await;
+        f();
+    });
 }
 
 /// A text that follows another one once that has been still for so long.

@@ -29,7 +29,7 @@ async fn counter() -> Option<Counter> {
     let mut breather = Breather::new();
     let mut reading = Reading::begin(asset::fetch(TABLE).await?).ok()?;
     loop {
-        breather.breathe().await;
+        breather.breathe_idly().await;
         match reading.step().ok()? {
             Step::More(more) => reading = more,
             Step::Done(vocabulary) => return Some(Counter::new(vocabulary)),

@@ -62,6 +62,17 @@ impl<T> Wording<T> {
         (self.of)(self.settings.language.get())
     }
 
+    /// The texts as they are now, for a part that is made anew when the language changes: a signal for each text of each
+    /// picture is most of what a list costs.
+    fn fixed(self) -> &'static T {
+        (self.of)(self.settings.language.get_untracked())
+    }
+
+    /// What such a part is made anew with. Reactive.
+    fn language(self) -> Language {
+        self.settings.language.get()
+    }
+
     /// One text, following the language.
     fn text(self, pick: fn(&'static T) -> &'static str) -> Signal<&'static str> {
         Signal::derive(move || pick(self.now()))

@@ -14,15 +14,15 @@ use crate::state::settings::Settings;
 use crate::state::time::shown_time;
 use crate::state::tray::Tray;
 use crate::state::words::AllWords;
-use crate::ui::controls::icon::{Icon, drawn_button, icon_button};
+use crate::ui::controls::icon::{Icon, fixed_button};
 use crate::ui::{derived, live, press, shown, use_all_words};
 
 const EDIT: &str = "M12 20h9M16.38 3.62a1 1 0 0 1 3 3L7.37 18.64a2 2 0 0 1-.86.5l-2.87.84a.5.5 0 0 1-.62-.62l.84-2.87a2 2 0 0 1 .5-.86z";
 const REFER: &str = "M16 5h6M19 2v6M21 11.5V19a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h7.5M21 15l-3.09-3.09a2 2 0 0 0-2.82 0L6 21M9 11a2 2 0 1 0 0-4 2 2 0 0 0 0 4z";
 
-/// A picture in a list: an article named by its prompt.
+/// A picture in a list that is made anew with another language: an article named by its prompt.
 pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
-    let (w, library) = (use_all_words(), expect_context::<Library>());
+    let (w, library) = (use_all_words().fixed(), expect_context::<Library>());
     let view = expect_context::<RwSignal<View>>();
     let url = library.url(record.blob.clone());
     let (is_gone, damaged) = damage(record.blob.clone());
@@ -41,11 +41,11 @@ pub fn picture_card(record: Arc<PictureRecord>) -> AnyView {
     };
     view! {
         <article class="card" class:selected=is_selected aria-label=prompt>
-            <button type="button" class="card-image" aria-label=w.text(|w| w.look_large) on:click=press(look)>
+            <button type="button" class="card-image" aria-label=w.look_large on:click=press(look)>
                 <img src=derived(move || url.get()) class:gone=is_gone alt=alt width=width height=height loading="lazy" decoding="async" />
                 {damaged}
             </button>
-            {picture_actions(Arc::clone(&record), Some(Box::new(move || open.update(|open| *open = !*open))))}
+            {picture_actions(Arc::clone(&record), w, Some(Box::new(move || open.update(|open| *open = !*open))))}
             {shown(open.into(), move || recipe(Arc::clone(&record)))}
         </article>
     }
@@ -69,13 +69,13 @@ pub fn damage(key: String) -> (Signal<bool>, AnyView) {
     (is_gone, shown(is_gone, sign))
 }
 
-/// What can be done with a picture; `look` shows or hides its details, where they are not open anyway.
-pub fn picture_actions(record: Arc<PictureRecord>, look: Option<Box<dyn FnMut()>>) -> AnyView {
-    let (w, library, composer) = (
-        use_all_words(),
-        expect_context::<Library>(),
-        expect_context::<Composer>(),
-    );
+/// What can be done with a picture, in these words; `look` shows or hides its details, where they are not open anyway.
+pub fn picture_actions(
+    record: Arc<PictureRecord>,
+    w: &'static AllWords,
+    look: Option<Box<dyn FnMut()>>,
+) -> AnyView {
+    let (library, composer) = (expect_context::<Library>(), expect_context::<Composer>());
     let view = expect_context::<RwSignal<View>>();
     let tray = expect_context::<Tray>();
     let (downloaded, deleted, reused) = (
@@ -86,7 +86,6 @@ pub fn picture_actions(record: Arc<PictureRecord>, look: Option<Box<dyn FnMut()>
     let (edited, referred) = (Arc::clone(&record), record);
     let edit = move || tray.edit(&edited);
     let refer = move || tray.refer(&referred);
-    let never = derived(|| false);
     let reuse = move || {
         composer.reuse(&reused.request);
         view.set(View::Create);
@@ -95,12 +94,12 @@ pub fn picture_actions(record: Arc<PictureRecord>, look: Option<Box<dyn FnMut()>
     let delete = move || library.delete(vec![Arc::clone(&deleted)]);
     view! {
         <div class="actions">
-            {drawn_button(EDIT, w.text(|w| w.edit), never, edit)}
-            {drawn_button(REFER, w.text(|w| w.use_as_reference), never, refer)}
-            {icon_button(Icon::Reuse, w.text(|w| w.reuse_settings), reuse)}
-            {icon_button(Icon::Download, w.text(|w| w.download), download)}
-            {look.map(|look| icon_button(Icon::Details, w.text(|w| w.details), look))}
-            {icon_button(Icon::Delete, w.text(|w| w.delete), delete)}
+            {fixed_button(EDIT, w.edit, edit)}
+            {fixed_button(REFER, w.use_as_reference, refer)}
+            {fixed_button(Icon::Reuse.path(), w.reuse_settings, reuse)}
+            {fixed_button(Icon::Download.path(), w.download, download)}
+            {look.map(|look| fixed_button(Icon::Details.path(), w.details, look))}
+            {fixed_button(Icon::Delete.path(), w.delete, delete)}
         </div>
     }
     .into_any()

@@ -21,7 +21,9 @@ pub enum Icon {
 }
 
 impl Icon {
-    fn path(self) -> &'static str {
+    /// Its drawing.
+    #[must_use]
+    pub fn path(self) -> &'static str {
         match self {
             Self::Create => {
                 "M9.94 14.06a2 2 0 0 0-1.44-1.44L2.37 11.04a.5.5 0 0 1 0-.96L8.5 8.5a2 2 0 0 0 1.44-1.44l1.58-6.13a.5.5 0 0 1 .96 0L14.06 7.06A2 2 0 0 0 15.5 8.5l6.13 1.58a.5.5 0 0 1 0 .96L15.5 12.62a2 2 0 0 0-1.44 1.44l-1.58 6.13a.5.5 0 0 1-.96 0zM20 18v4M22 20h-4"
@@ -100,6 +102,24 @@ fn drawn(
             aria-disabled=derived(move || is_off.get().then_some("true"))
             on:click=pressed
         >
+            {drawing(path)}
+        </button>
+    }
+    .into_any()
+}
+
+/// The same, named by a text that stays: for parts that are made anew with another language.
+pub fn fixed_button(
+    path: &'static str,
+    label: &'static str,
+    pressed: impl FnMut() + 'static,
+) -> AnyView {
+    fixed(path, label, press(pressed))
+}
+
+fn fixed(path: &'static str, label: &'static str, pressed: Box<dyn FnMut(MouseEvent)>) -> AnyView {
+    view! {
+        <button type="button" class="icon-button" aria-label=label title=label on:click=pressed>
             {drawing(path)}
         </button>
     }

@@ -59,20 +59,23 @@ fn body(record: Arc<PictureRecord>) -> AnyView {
     let url = library.url(record.blob.clone());
     let (is_gone, damaged) = damage(record.blob.clone());
     let (width, height) = (record.width.to_string(), record.height.to_string());
-    let id = record.id.clone();
+    let (id, actions_of) = (record.id.clone(), Arc::clone(&record));
+    let starred = id.clone();
+    let star = live(move || favourite(starred.clone(), w.now()));
+    let actions = live(move || picture_actions(Arc::clone(&actions_of), w.now(), None));
     let close = move || gallery.details.set(None);
     view! {
         <div class="details-bar">
             {word_button("quiet", w.text(|w| w.previous_picture), move || gallery.turn_details(-1))}
             {word_button("quiet", w.text(|w| w.next_picture), move || gallery.turn_details(1))}
-            {favourite(id.clone())}
+            {star}
             {word_button("quiet", w.text(|w| w.close), close)}
         </div>
         <div class="details-body">
             <img src=derived(move || url.get()) class:gone=is_gone alt=record.request.prompt.clone() width=width height=height />
             {damaged}
             <div>
-                {picture_actions(Arc::clone(&record), None)}
+                {actions}
                 {labels(Label::Tag, id.clone())}
                 {labels(Label::Collection, id)}
                 {recipe(record)}

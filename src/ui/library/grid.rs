@@ -12,18 +12,20 @@ use leptos::web_sys::{Element, HtmlElement, HtmlUListElement};
 use crate::domain::gallery::{Grid, Step};
 use crate::domain::record::PictureRecord;
 use crate::state::gallery::Records;
-use crate::ui::derived;
+use crate::state::time::when_idle;
+use crate::state::words::Language;
 use crate::ui::library::scroll::{reveal, seen_of};
+use crate::ui::{derived, use_all_words};
 
 /// In so many frames all rows that are wanted are made.
 const MOST_FRAMES: u32 = 60;
 
-/// What a cell shows.
+/// What a cell shows; it is made anew with another language.
 type Cell = fn(Arc<PictureRecord>) -> AnyView;
 
 /// A list of pictures, named by `label`.
 pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: Cell) -> AnyView {
-    let list = NodeRef::<Ul>::new();
+    let (w, list) = (use_all_words(), NodeRef::<Ul>::new());
     let seen = seen_of(list);
     let layout = Memo::new(move |_| Grid::of(seen.get(), records.read().0.len()));
     let (range, is_growing) = growing(layout);
@@ -40,7 +42,12 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
         let place = made.0.iter().position(|record| record.id == id);
         place.map(|place| first + place)
     };
-    let item = move |record: Arc<PictureRecord>| {
+    let cells = move || {
+        let (language, made) = (w.language(), made.get());
+        let cells = made.0.iter().map(|record| (language, Arc::clone(record)));
+        cells.collect::<Vec<_>>()
+    };
+    let item = move |(_, record): (Language, Arc<PictureRecord>)| {
         let id = record.id.clone();
         let position = derived(move || place(&id).map(|place| (place + 1).to_string()));
         view! { <li aria-posinset=position aria-setsize=count>{cell(record)}</li> }.into_any()
@@ -49,6 +56,7 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
     view! {
         <ul
             class="grid"
+            class:narrow=derived(move || layout.read().is_narrow)
             node_ref=list
             aria-label=label
             style:--columns=columns
@@ -57,7 +65,7 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
             style:height=derived(move || length(layout.read().height()))
             on:keydown=step
         >
-            <For each=move || made.get().0.to_vec() key=|record| record.id.clone() children=item />
+            <For each=cells key=|(language, record)| (*language, record.id.clone()) children=item />
         </ul>
     }
     .into_any()
@@ -87,8 +95,14 @@ fn grow(layout: Memo<Grid>, range: RwSignal<Range<usize>>, is_growing: StoredVal
         is_growing.set_value(false);
         return;
     }
-    range.set(next);
-    request_animation_frame(move || grow(layout, range, is_growing));
+    range.set(next.clone());
+    let goes_on = move || grow(layout, range, is_growing);
+    if layout_now.fills_window(&next) {
+        // Beyond the window they come when the browser has nothing better to do.
+        when_idle(goes_on);
+    } else {
+        request_animation_frame(goes_on);
+    }
 }
 
 /// Arrow keys on a picture lead to the next; the page follows.

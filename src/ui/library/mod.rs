@@ -88,14 +88,13 @@ fn pictures() -> AnyView {
 
 /// A picture of the grid.
 fn card(record: Arc<PictureRecord>) -> AnyView {
-    let (w, gallery) = (use_all_words(), expect_context::<Gallery>());
+    let (w, gallery) = (use_all_words().fixed(), expect_context::<Gallery>());
     let id = StoredValue::new(record.id.clone());
     let address = expect_context::<Thumbnails>().address(&record);
     let (is_gone, damaged) = damage(record.blob.clone());
     let (prompt, alt) = (record.request.prompt.clone(), record.request.prompt.clone());
     let shown_prompt = record.request.prompt.clone();
-    let described = Arc::clone(&record);
-    let line = derived(move || price_and_model(&described, w.now()));
+    let line = price_and_model(&record, w);
     let is_chosen = derived(move || {
         gallery
             .chosen
@@ -113,7 +112,7 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
             <input
                 type="checkbox"
                 class="card-choice"
-                aria-label=w.text(|w| w.choose_this)
+                aria-label=w.choose_this
                 prop:checked=is_chosen
                 on:click=modified_press(move |to_here| gallery.toggle(&id.get_value(), to_here))
             />
@@ -124,16 +123,16 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
     view! {
         <article class="card" class:selected=is_chosen aria-label=prompt>
             <div class="card-top">
-                <button type="button" class="card-image" data-cell aria-label=w.text(|w| w.look_large) on:click=opened>
+                <button type="button" class="card-image" data-cell aria-label=w.look_large on:click=opened>
                     <img src=derived(move || address.get()) class:gone=is_gone alt=alt decoding="async" />
                     {damaged}
                 </button>
                 {choice}
-                {favourite(id.get_value())}
+                {favourite(id.get_value(), w)}
             </div>
             <p class="card-prompt"><bdi>{shown_prompt}</bdi></p>
             <p class="card-recipe">{line}</p>
-            {picture_actions(record, Some(Box::new(look)))}
+            {picture_actions(record, w, Some(Box::new(look)))}
         </article>
     }
     .into_any()
@@ -145,8 +144,8 @@ fn price_and_model(record: &PictureRecord, w: &AllWords) -> String {
 }
 
 /// A star that is on or off.
-fn favourite(id: String) -> AnyView {
-    let (w, library) = (use_all_words(), expect_context::<Library>());
+fn favourite(id: String, w: &'static AllWords) -> AnyView {
+    let library = expect_context::<Library>();
     let id = StoredValue::new(id);
     let is_one = Memo::new(move |_| {
         id.with_value(|id| library.record(id))
@@ -160,8 +159,8 @@ fn favourite(id: String) -> AnyView {
         <button
             type="button"
             class="icon-button star"
-            aria-label=w.text(|w| w.favourite)
-            title=w.text(|w| w.favourite)
+            aria-label=w.favourite
+            title=w.favourite
             aria-pressed=derived(move || is_one.get().to_string())
             on:click=press(turn)
         >

@@ -52,7 +52,7 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
     let (prompt, alt) = (record.request.prompt.clone(), record.request.prompt.clone());
     let shown_prompt = record.request.prompt.clone();
     let id = StoredValue::new(record.id.clone());
-    let line = derived(move || price_and_model(&record, w.now()));
+    let line = price_and_model(&record, w.fixed());
     view! {
         <article class="card" aria-label=prompt>
             <div class="card-image" tabindex="0" data-cell>

@@ -33,10 +33,11 @@ pub fn stage() -> AnyView {
         Memo::new(move |before: Option<&bool>| before == Some(&true) || view.get() == View::Create);
     let newest = move || {
         let most = if was_seen.get() { STRIP } else { 0 };
-        let pictures = library.pictures.read();
-        pictures.iter().take(most).cloned().collect::<Vec<_>>()
+        let (language, pictures) = (w.language(), library.pictures.read());
+        let newest = pictures.iter().take(most).cloned();
+        newest.map(|record| (language, record)).collect::<Vec<_>>()
     };
-    let card = |record| view! { <li>{picture_card(record)}</li> }.into_any();
+    let card = |(_, record)| view! { <li>{picture_card(record)}</li> }.into_any();
     view! {
         {interrupted()}
         {queue_notes()}
@@ -45,7 +46,7 @@ pub fn stage() -> AnyView {
         {mask_editor()}
         {viewer()}
         <ul class="strip" aria-label=w.text(|w| w.results)>
-            <For each=newest key=|record| record.id.clone() children=card />
+            <For each=newest key=|(language, record)| (*language, record.id.clone()) children=card />
         </ul>
     }
     .into_any()
