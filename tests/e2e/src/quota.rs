@@ -155,10 +155,13 @@ pub(crate) async fn limit(app: App<'_>, more: u64) -> Result {
           };
         })";
     let in_force = wait(PATIENCE * 6, async || {
+        let before = usage(app).await?;
         set(app, Some(more)).await?;
         let bytes = vec![json!(more + (1 << 20))];
         let refused = app.browser.script(body, bytes).await?;
-        Ok((refused == json!(true)).then_some(()))
+        // What was freed in the meantime would be room beyond what is meant.
+        let is_less = usage(app).await? < before;
+        Ok((refused == json!(true) && !is_less).then_some(()))
     });
     in_force
         .await
@@ -176,20 +179,34 @@ pub(crate) async fn lift(app: App<'_>) -> Result {
 }
 
 async fn set(app: App<'_>, more: Option<u64>) -> Result {
+    let mut set = json!({"origin": origin(app)});
+    if let Some(more) = more {
+        set["quotaSize"] = json!(usage(app).await? + more);
+    }
+    asked(app, "Storage.overrideQuotaForOrigin", set)
+        .await
+        .map(drop)
+}
+
+/// Bytes that the browser counts as used.
+async fn usage(app: App<'_>) -> Result<u64> {
+    let origin = json!({"origin": origin(app)});
+    let found = asked(app, "Storage.getUsageAndQuota", origin).await?;
+    Ok(found["usage"].as_f64().unwrap_or_default() as u64)
+}
+
+fn origin(app: App<'_>) -> &str {
+    app.address.trim_end_matches('/')
+}
+
+async fn asked(app: App<'_>, method: &str, parameters: Value) -> Result<Value> {
     let cdp = app
         .browser
         .cdp()
         .context(|| "only Chromium's quota can be set".into())?;
-    let origin = app.address.trim_end_matches('/');
-    let mut set = json!({"origin": origin});
-    if let Some(more) = more {
-        let asked = json!({"origin": origin});
-        let found = cdp.send_raw("Storage.getUsageAndQuota", asked).await?;
-        let usage = found["usage"].as_f64().unwrap_or_default() as u64;
-        set["quotaSize"] = json!(usage + more);
-    }
-    cdp.send_raw("Storage.overrideQuotaForOrigin", set).await?;
-    Ok(())
+    cdp.send_raw(method, parameters)
+        .await
+        .context(|| method.to_owned())
 }
 
 /// Whether the result is held (true) or shown as any other (false).

@@ -357,7 +357,10 @@ async fn files(world: &World<'_>) -> Result<Vec<(String, Value)>> {
 
 async fn until_files(world: &World<'_>, wanted: usize) -> Result<Vec<(String, Value)>> {
     crate::browser::wait(crate::browser::PATIENCE, async || {
-        Ok(Some(files(world).await?).filter(|files| files.len() == wanted))
+        // The browser gives a file its name when it is whole.
+        let is_whole =
+            |files: &Vec<(String, Value)>| files.iter().all(|(name, _)| !name.ends_with(".crswap"));
+        Ok(Some(files(world).await?).filter(|files| files.len() == wanted && is_whole(files)))
     })
     .await
     .context(|| format!("there are not {wanted} files"))
