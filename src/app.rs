@@ -130,7 +130,7 @@ pub fn rest(started: Started) {
         // The database is being opened by now.
         clock::yield_now().await;
         owner.with(|| mount("view", other_view));
-        let (seen, others) = REST_VIEWS.split_at(if is_create { 2 } else { 0 });
+        let (seen, others) = REST_VIEWS.split_at(usize::from(is_create));
         started.mount(seen).await;
         if !is_create {
             // Nothing else is asked of the database before that.
@@ -359,7 +359,7 @@ const FIRST_READ_MILLIS: f64 = 500.0;
 /// Between two looks at what other tabs have changed.
 const READ_AGAIN_MILLIS: u32 = 250;
 
-/// What the rest brings: what is looked at in Create, and then what waits for a press.
+/// What the rest brings: first what is looked at in Create. From the second on, a press of Generate sends.
 const REST_VIEWS: [Placed; 5] = [
     ("stage-views", stage),
     ("composer-images", composer_images),

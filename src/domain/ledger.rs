@@ -154,6 +154,12 @@ pub struct Keys {
     pub day: String,
 }
 
+/// Whether a line came out of a backup: it is in no sum.
+#[must_use]
+pub fn is_imported(json: &str) -> bool {
+    record::read::<Entry>(json).is_ok_and(|entry| entry.imported)
+}
+
 /// What the sums of days are stored under.
 pub const DAY_PREFIX: &str = "spent:";
 

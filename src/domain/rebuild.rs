@@ -5,7 +5,8 @@
 
 use crate::domain::date::{DAY_MILLIS, Date, Timestamp};
 use crate::domain::ledger::{
-    Day, Entry, Keys, Reservation, Row, Said, Settlement, date_of, day_key, day_row, read_day,
+    Day, Entry, Keys, Reservation, Row, Said, Settlement, date_of, day_key, day_row, is_imported,
+    read_day,
 };
 use crate::domain::provider::Provider;
 use crate::domain::record::{self, UnreadableRow, start_of_ids, time_of_id};
@@ -64,7 +65,7 @@ pub fn rebuild(date: Date, lines: &[(String, String)]) -> Rebuilt {
     let mut rebuilt = Rebuilt::default();
     let is_same = |a: &(String, String), b: &(String, String)| attempt_of(&a.0) == attempt_of(&b.0);
     for lines in lines.chunk_by(is_same) {
-        if lines.iter().any(is_imported) {
+        if lines.iter().any(|(_, json)| is_imported(json)) {
             continue;
         }
         let lines = Lines::of(lines);
@@ -73,11 +74,6 @@ pub fn rebuild(date: Date, lines: &[(String, String)]) -> Rebuilt {
         }
     }
     rebuilt
-}
-
-/// What came out of a backup is in no sum.
-fn is_imported((_, json): &(String, String)) -> bool {
-    record::read::<Entry>(json).is_ok_and(|entry| entry.imported)
 }
 
 fn attempt_of(key: &str) -> &str {

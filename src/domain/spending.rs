@@ -1,5 +1,8 @@
 //! A month of the ledger at a glance: sums by day, by model and by quality.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::account::{Account, Standing};
 use crate::domain::date::Date;
 use crate::domain::ledger::{Day, Group, date_of, read_day};
 use crate::domain::money::Usd;
@@ -36,12 +39,36 @@ pub fn read_days(rows: &[(String, String)]) -> Vec<(Date, Day)> {
     rows.iter().filter_map(read).collect()
 }
 
-/// The months that have entries, newest first, as `2026-11`.
+/// Sums of what came out of backups, by the day of each request, oldest first.
 #[must_use]
-pub fn months(days: &[(Date, Day)]) -> Vec<String> {
-    let mut months: Vec<String> = days.iter().rev().map(|(date, _)| month_of(*date)).collect();
-    months.dedup();
-    months
+pub fn restored_days(accounts: &[Account]) -> Vec<(Date, Day)> {
+    let mut days = BTreeMap::<Date, Day>::new();
+    for account in accounts.iter().filter(|account| account.imported) {
+        let (reservation, standing) = (&account.reservation, account.standing());
+        if standing == Standing::NotBilled {
+            continue;
+        }
+        let group = days
+            .entry(account.at.date())
+            .or_default()
+            .group(reservation);
+        group.requests += 1;
+        group.pictures += account.settlement.as_ref().map_or(0, |said| said.pictures);
+        match standing {
+            Standing::Billed(cost) => group.confirmed = group.confirmed.plus(cost),
+            Standing::Possible(_) => group.reserve(reservation),
+            Standing::NotBilled => {}
+        }
+    }
+    days.into_iter().collect()
+}
+
+/// The months that have entries among any of these, newest first, as `2026-11`.
+#[must_use]
+pub fn months(lists: &[&[(Date, Day)]]) -> Vec<String> {
+    let days = lists.iter().flat_map(|days| days.iter());
+    let months: BTreeSet<String> = days.map(|(date, _)| month_of(*date)).collect();
+    months.into_iter().rev().collect()
 }
 
 #[must_use]
@@ -108,6 +135,8 @@ fn named<'a>(list: &'a mut Vec<Sum>, name: &str) -> &'a mut Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::date::{DAY_MILLIS, Timestamp};
+    use crate::domain::ledger::{Reservation, Settlement};
     use crate::domain::provider::Provider;
 
     fn day(date: &str, groups: &[(&str, &str, u64, u64)]) -> (Date, Day) {
@@ -140,7 +169,7 @@ mod tests {
             ),
             day("2026-11-03", &[("mini", "high", 7, 1)]),
         ];
-        assert_eq!(months(&days), ["2026-11", "2026-10"]);
+        assert_eq!(months(&[&days[..1], &days]), ["2026-11", "2026-10"]);
         let month = Month::of(&days, "2026-11");
         assert_eq!(
             (month.all.confirmed, month.all.possible),
@@ -164,5 +193,55 @@ mod tests {
             [named("high", 98), named("low", 5)]
         );
         assert_eq!(Month::of(&days, "2026-12"), Month::default());
+    }
+
+    #[test]
+    fn what_came_out_of_backups_is_summed_by_its_own_days() {
+        let account = |at: u64, imported: bool, cost: Option<u64>, most: Option<u64>| Account {
+            attempt: "a".into(),
+            at: Timestamp(at * DAY_MILLIS),
+            reservation: Reservation {
+                provider: Provider::OpenAi,
+                model: "m".into(),
+                quality: "low".into(),
+                size: "auto".into(),
+                n: 1,
+                likely: None,
+                most: most.map(Usd),
+            },
+            settlement: cost.map(|cost| Settlement {
+                usage: None,
+                cost: Some(Usd(cost)),
+                pictures: 2,
+                prices: "2026-11-01".into(),
+            }),
+            released: cost.is_none() && most == Some(0),
+            imported,
+        };
+        let accounts = [
+            account(20_760, true, Some(5), Some(9)),
+            account(20_760, true, None, Some(9)),
+            account(20_700, true, None, None),
+            account(20_700, true, None, Some(0)),
+            account(20_760, false, Some(5), Some(9)),
+        ];
+        let days = restored_days(&accounts);
+        let sums = |month: &str| {
+            let all = Month::of(&days, month).all;
+            (
+                all.requests,
+                all.pictures,
+                all.confirmed,
+                all.possible,
+                all.unbounded,
+            )
+        };
+        assert_eq!(months(&[&days]), ["2026-11", "2026-09"]);
+        assert_eq!(sums("2026-11"), (2, 2, Usd(5), Usd(9), 0));
+        assert_eq!(
+            sums("2026-09"),
+            (1, 0, Usd(0), Usd(0), 1),
+            "what was released is nothing"
+        );
     }
 }

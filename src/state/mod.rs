@@ -20,6 +20,7 @@ pub mod notices;
 pub mod practice;
 pub mod prices;
 pub mod queue;
+pub mod restored;
 pub mod route;
 pub mod settings;
 pub mod storage;

@@ -21,6 +21,7 @@ use crate::domain::record::{VERSION, blobs_named};
 use crate::domain::zip::{End, Entry, ZipFault};
 use crate::state::archive::put;
 use crate::state::composer::DRAFT;
+use crate::state::restored;
 use crate::state::trash::NAMING;
 
 /// Pictures that are stored in one transaction, and the bytes of them.
@@ -74,6 +75,7 @@ impl Backup {
 
     fn show_restored(self, restored: Restored) {
         if restored.pictures + restored.rows > 0 {
+            restored::note();
             // Older pictures may stand between those that were read.
             self.library.pictures.set(Vec::new());
             self.archive.changed_elsewhere.update(|count| *count += 1);

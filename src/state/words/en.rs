@@ -297,6 +297,7 @@ pub(super) static ALL: AllWords = AllWords {
     month_utc: "Month (UTC)",
     nothing_spent: "Nothing was sent in this month. Practice is free and is not listed here.",
     requests_and_pictures: "Requests: {requests} · pictures: {pictures}",
+    from_backups: "From backups: {sum} for requests: {requests}. It counts in no budget.",
     unbounded_requests: "{n} requests may have been billed at a price that nobody can say.",
     by_day: "By day",
     by_model: "By model",

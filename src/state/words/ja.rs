@@ -297,6 +297,7 @@ pub(super) static ALL: AllWords = AllWords {
     month_utc: "月（UTC）",
     nothing_spent: "この月には何も送っていません。練習は無料なので、ここには載りません。",
     requests_and_pictures: "リクエスト {requests} 件、画像 {pictures} 枚",
+    from_backups: "バックアップから復元した分: {sum}（リクエスト {requests} 件）。予算には数えません。",
     unbounded_requests: "{n} 件は、金額は分かりませんが請求された可能性があります。",
     by_day: "日ごと",
     by_model: "モデルごと",

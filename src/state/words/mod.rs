@@ -141,7 +141,7 @@ words! {
     offline_advice aborted aborted_advice timed_out network network_advice too_large no_key no_key_advice
     address_trouble address_malformed address_not_encrypted address_not_listed not_recorded not_saved
     not_saved_advice storage_trouble storage_unavailable storage_blocked month_utc nothing_spent
-    requests_and_pictures unbounded_requests by_day by_model by_quality as_table day pictures confirmed possible
+    requests_and_pictures from_backups unbounded_requests by_day by_model by_quality as_table day pictures confirmed possible
     latest_requests estimate bill not_billed perhaps_up_to download_csv budgets budgets_hint budget_day
     budget_month budget_batch ceiling ceiling_hint spent_of not_an_amount cost_unsaid dearer_than_thought
     budget_nearly_spent over_budget_day over_budget_month over_budget_batch over_budget_advice no_bound

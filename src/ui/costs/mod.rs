@@ -7,10 +7,15 @@ mod learned;
 use leptos::prelude::*;
 
 use crate::domain::account::{Account, Standing};
+use crate::domain::date::Date;
+use crate::domain::ledger::Day;
 use crate::domain::pricing::tokens::Span;
 use crate::domain::spending::{Month, Sum, month_of, months};
+use crate::state::archive::Archive;
 use crate::state::composer::Composer;
 use crate::state::ledger::Ledger;
+use crate::state::notices::Notices;
+use crate::state::restored;
 use crate::state::settings::Settings;
 use crate::state::time::shown_time;
 use crate::state::words::{AllWords, fill};
@@ -25,6 +30,7 @@ pub fn costs_view() -> AnyView {
     ledger.follow();
     let today = expect_context::<Composer>().today;
     let chosen = RwSignal::new(month_of(today));
+    let restored = restored::days(expect_context::<Archive>(), expect_context::<Notices>());
     let month = Memo::new(move |_| Month::of(&ledger.days.read(), &chosen.read()));
     let is_empty = derived(move || month.read().all.requests == 0);
     let parts = move || {
@@ -39,8 +45,9 @@ pub fn costs_view() -> AnyView {
         <section class="page costs-page">
             <h1>{w.text(|w| w.costs)}</h1>
             <section>
-                {month_choice(chosen, month_of(today))}
+                {month_choice(chosen, restored, month_of(today))}
                 {glance(month)}
+                <p class="hint">{derived(move || from_backups(&Month::of(&restored.read(), &chosen.read()).all, w.now()))}</p>
                 {shown(derived(move || !is_empty.get()), parts)}
                 {shown(is_empty, move || view! { <p class="empty">{w.text(|w| w.nothing_spent)}</p> }.into_any())}
             </section>
@@ -52,10 +59,14 @@ pub fn costs_view() -> AnyView {
     .into_any()
 }
 
-fn month_choice(chosen: RwSignal<String>, this_month: String) -> AnyView {
+fn month_choice(
+    chosen: RwSignal<String>,
+    restored: RwSignal<Vec<(Date, Day)>>,
+    this_month: String,
+) -> AnyView {
     let (w, ledger) = (use_all_words(), expect_context::<Ledger>());
     let options = live(move || {
-        let mut all = months(&ledger.days.read());
+        let mut all = months(&[&ledger.days.read(), &restored.read()]);
         if !all.contains(&this_month) {
             all.insert(0, this_month.clone());
         }
@@ -88,6 +99,19 @@ fn glance(month: Memo<Month>) -> AnyView {
         <p class="hint fault">{doubt}</p>
     }
     .into_any()
+}
+
+/// What other copies of the app spent, in words; nothing where no backup says any of that month.
+fn from_backups(sum: &Sum, w: &AllWords) -> String {
+    if sum.requests == 0 {
+        return String::new();
+    }
+    let places = [
+        ("sum", &*sum.confirmed.shown()),
+        ("requests", &*sum.requests.to_string()),
+    ];
+    let known = fill(w.from_backups, &places);
+    format!("{known} {}", doubt(sum, w)).trim_end().to_owned()
 }
 
 /// What may have been billed, in words; nothing where nothing is in doubt.

@@ -168,7 +168,8 @@ async fn round_trip(world: &World<'_>) -> Result {
     app.press_button("Trash").await?;
     world.browser.find(&[("article", DELETED)]).await?;
     app.go(Screen::Costs).await?;
-    app.until_costs_say("gpt-image-1-mini").await
+    app.until_costs_say("gpt-image-1-mini").await?;
+    app.until_says("From backups: $").await
 }
 
 async fn damaged(world: &World<'_>) -> Result {
