@@ -87,18 +87,20 @@ impl Library {
         self.archive.note_pictures(newest).await;
     }
 
-    /// Returns when the newest pictures are there, or after so many milliseconds.
-    pub async fn until_loaded(self, most_ms: f64) {
+    /// Ends when the newest pictures are there, or after so many milliseconds.
+    pub fn until_loaded(self, most_ms: f64) -> impl Future<Output = ()> {
         let (tell, told) = futures::channel::oneshot::channel::<()>();
-        let tell = StoredValue::new_local(Some(tell));
-        let waiting = Effect::new(move |_| {
+        let mut tell = Some(tell);
+        let looking = Effect::new(move |_| {
             if self.loaded.get() {
                 // Dropped, it tells as well.
-                tell.set_value(None);
+                tell = None;
             }
         });
-        clock::within(most_ms, told).await.map(Result::ok);
-        waiting.dispose();
+        async move {
+            clock::within(most_ms, told).await.map(Result::ok);
+            looking.dispose();
+        }
     }
 
     /// Reads every older picture's record, a page at a time: to search among all of them.
