@@ -154,7 +154,7 @@ fn sums_of_days() {
         assert!(date_of(key).is_some());
         black_box(damaged(&rows));
         let days = read_days(&rows);
-        black_box(months(&days));
+        black_box(months(&[&days]));
         let stored = [None, None, None, Some(json.to_owned())];
         black_box(release(&attempt, Timestamp(1), &stored));
         black_box(reserve(&attempt, None, &Budget::default(), &rows, &[])).ok();

@@ -92,9 +92,10 @@ impl Library {
         let (tell, told) = futures::channel::oneshot::channel::<()>();
         let mut tell = Some(tell);
         let looking = Effect::new(move |_| {
-            if self.loaded.get() {
-                // Dropped, it tells as well.
-                tell = None;
+            if self.loaded.get()
+                && let Some(tell) = tell.take()
+            {
+                tell.send(()).ok();
             }
         });
         async move {
