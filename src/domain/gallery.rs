@@ -611,7 +611,8 @@ mod tests {
                 prop_assert!(made.start >= wanted.start && made.end <= wanted.end);
                 let fresh = made.clone().filter(|cell| !before.contains(cell)).count();
                 let in_window = (900.0 / grid.row).ceil() as usize + 1;
-                let is_new = fresh == made.len();
+                let stays = before.start.max(wanted.start)..before.end.min(wanted.end);
+                let is_new = stays.is_empty() || !stays.start.is_multiple_of(grid.columns);
                 let most = if is_new { in_window } else { 1 };
                 prop_assert!(fresh <= grid.columns * most);
                 if is_new && !made.is_empty() {
@@ -637,10 +638,12 @@ mod tests {
             let most = ((height / grid.cell_height).ceil() as usize + 2 + 2 * BEYOND) * grid.columns;
             prop_assert!(shown.len() <= most, "{} of {most}", shown.len());
             prop_assert_eq!(shown.start % grid.columns, 0);
+            prop_assert!(grid.fills_window(&shown));
             for cell in 0..count {
                 let (top, bottom) = grid.reach(cell);
                 if bottom > above && top < above + height {
                     prop_assert!(shown.contains(&cell), "{cell} of {shown:?}");
+                    prop_assert!(!grid.fills_window(&(shown.start..cell)), "{cell} lacks");
                 }
             }
             prop_assert!((grid.before(shown.start) - grid.reach(shown.start).0).abs() < 0.001);
