@@ -432,6 +432,13 @@ mod tests {
         }
         assert_eq!(verdict(401, "x"), Verdict::StopQueue);
         assert_eq!(verdict(403, "x"), Verdict::StopQueue);
+        for code in [
+            "insufficient_quota",
+            "billing_hard_limit_reached",
+            "unsupported_country_region_territory",
+        ] {
+            assert_eq!(verdict(429, code), Verdict::StopQueue, "{code}");
+        }
         assert_eq!(
             verdict(429, "slow_down"),
             Verdict::RepeatAfter { millis: None }

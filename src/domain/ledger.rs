@@ -733,11 +733,16 @@ mod tests {
         );
         stored.settle(&first, Some(20));
         stored.settle(&first, Some(20));
+        // Beside it another one is in flight, which keeps what is reserved for it.
+        let other = attempt("c", Some(30));
+        stored.reserve(&other, &Budget::default()).unwrap();
         stored.release(&first);
         assert_eq!(
             (stored.day().confirmed(), stored.day().possible()),
-            (Usd(20), Usd(0))
+            (Usd(20), Usd(30))
         );
+        stored.release(&other);
+        assert_eq!(stored.day().total(), Usd(20));
         let unknown = attempt("b", None);
         stored.reserve(&unknown, &Budget::default()).unwrap();
         assert_eq!(stored.day().groups[0].unbounded, 1);

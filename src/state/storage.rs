@@ -376,6 +376,8 @@ impl Archive {
                     self.storage.change(|facts| facts.aside += moved);
                     let message = Message::Damaged { rows: moved };
                     notices.say_with(message, Some(Action::DownloadDamaged));
+                    // What stands behind them was not read: a page may have held nothing else.
+                    self.changed_elsewhere.update(|count| *count += 1);
                 }
             });
         }
