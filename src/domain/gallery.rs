@@ -279,9 +279,9 @@ impl Grid {
         if self.columns == 0 || self.row <= 0.0 {
             return 0..0;
         }
-        let row_at = |y: f64| (y / self.row).floor().clamp(0.0, self.rows as f64) as usize;
-        let first = row_at(self.seen.above).saturating_sub(BEYOND);
-        let last = (row_at(self.seen.above + self.seen.height) + 1 + BEYOND).min(self.rows);
+        let seen = self.seen_rows();
+        let first = seen.start.saturating_sub(BEYOND);
+        let last = (seen.end + BEYOND).min(self.rows);
         let cells = |row: usize| (row * self.columns).min(self.count);
         cells(first.min(last))..cells(last)
     }
@@ -293,23 +293,21 @@ impl Grid {
         let wanted = self.shown();
         let (start, end) = (made.start.max(wanted.start), made.end.min(wanted.end));
         let columns = self.columns.max(1);
-        let middle = self.seen.above + self.seen.height / 2.0;
-        let row_at = |y: f64| (y / self.row.max(1.0)).floor().max(0.0) as usize;
+        let seen = self.seen_rows();
+        let middle = self.row_at(self.seen.above + self.seen.height / 2.0);
         // Another number of columns: all of it is laid out anew.
         if start >= end || !start.is_multiple_of(columns) {
             let last = wanted.end.saturating_sub(1) / columns * columns;
-            let first =
-                (row_at(self.seen.above) * columns).clamp(wanted.start, last.max(wanted.start));
-            let seen = (row_at(self.seen.above + self.seen.height) + 1) * columns;
-            return first..seen.max(first + columns).min(wanted.end);
+            let first = (seen.start * columns).clamp(wanted.start, last.max(wanted.start));
+            return first..(seen.end * columns).max(first + columns).min(wanted.end);
         }
         let (above, below) = (
             start.saturating_sub(columns).max(wanted.start)..end,
             start..(end + columns).min(wanted.end),
         );
         let lacks_below = end < wanted.end;
-        let is_nearer = row_at(middle).abs_diff(end / columns)
-            <= row_at(middle).abs_diff(start.saturating_sub(1) / columns);
+        let is_nearer =
+            middle.abs_diff(end / columns) <= middle.abs_diff(start.saturating_sub(1) / columns);
         if lacks_below && (is_nearer || start == wanted.start) {
             below
         } else {
@@ -320,11 +318,18 @@ impl Grid {
     /// Whether nothing lacks in the window where these cells are made.
     #[must_use]
     pub fn fills_window(&self, made: &Range<usize>) -> bool {
-        let row_at = |y: f64| (y / self.row.max(1.0)).floor().clamp(0.0, self.rows as f64) as usize;
-        let columns = self.columns.max(1);
-        let first = row_at(self.seen.above) * columns;
-        let end = (row_at(self.seen.above + self.seen.height) + 1) * columns;
-        made.start <= first && made.end >= end.min(self.count)
+        let (seen, columns) = (self.seen_rows(), self.columns.max(1));
+        made.start <= seen.start * columns && made.end >= (seen.end * columns).min(self.count)
+    }
+
+    /// The rows in the window; the last may lie beyond the list.
+    fn seen_rows(&self) -> Range<usize> {
+        self.row_at(self.seen.above)..self.row_at(self.seen.above + self.seen.height) + 1
+    }
+
+    /// The row at so many CSS pixels below the list's upper edge.
+    fn row_at(&self, y: f64) -> usize {
+        (y / self.row.max(1.0)).floor().clamp(0.0, self.rows as f64) as usize
     }
 
     /// The height of the rows above a cell, in CSS pixels.
