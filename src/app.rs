@@ -131,14 +131,19 @@ pub fn rest(started: Started) {
         clock::yield_now().await;
         owner.with(|| mount("view", other_view));
         let (seen, others) = REST_VIEWS.split_at(usize::from(is_create));
-        started.mount(seen).await;
-        if !is_create {
-            // Nothing else is asked of the database before that.
-            owner
-                .with(|| state.library.until_loaded(FIRST_READ_MILLIS))
-                .await;
-        }
-        clock::idle(PART_WAIT_MILLIS).await;
+        let joined = owner.with(|| state.jobs.join_visits());
+        let seen = async {
+            started.mount(seen).await;
+            if !is_create {
+                // Nothing else is asked of the database before that.
+                owner
+                    .with(|| state.library.until_loaded(FIRST_READ_MILLIS))
+                    .await;
+            }
+            clock::idle(PART_WAIT_MILLIS).await;
+        };
+        // What is pressed is of the visit of the other tabs, and outlives the tab that it was pressed in.
+        futures::join!(seen, clock::within(FIRST_READ_MILLIS, joined));
         owner.with(|| begin(state));
         started.mount(others).await;
         owner.with(|| mount_beside("bar", offline_sign));

@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdleRequestOptions, MessageChannel};
 
+use super::page;
 use crate::domain::date::Timestamp;
 
 /// The wall clock. It may jump: for records and display.
@@ -73,9 +74,14 @@ pub async fn yield_now() {
 }
 
 /// Waits until the browser has nothing better to do, at most so long: for what may come a moment later than what is typed.
+/// In a page that nobody looks at there is nothing better, and there the browser would stretch the wait to seconds.
 pub async fn idle(most_ms: u32) {
+    if page::is_hidden() {
+        return yield_now().await;
+    }
     let options = IdleRequestOptions::new();
     options.set_timeout(most_ms);
+    let mut listening = None;
     let asked = Promise::new(&mut |resolve, reject| {
         let window = super::window();
         let handle = window.map(|window| {
@@ -85,10 +91,16 @@ pub async fn idle(most_ms: u32) {
         if !matches!(handle, Some(Ok(_))) {
             drop(reject.call0(&JsValue::NULL));
         }
+        listening = page::on_visibility(move |is_hidden| {
+            if is_hidden {
+                drop(resolve.call0(&JsValue::NULL));
+            }
+        });
     });
     if JsFuture::from(asked).await.is_err() {
         yield_now().await;
     }
+    drop(listening);
 }
 
 /// Keeps tasks short: call [`Breather::breathe`] between pieces of long work.

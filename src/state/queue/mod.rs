@@ -274,7 +274,6 @@ impl Jobs {
             untrack(|| self.review());
         });
         leptos::task::spawn_local(async move {
-            self.join_visits().await;
             self.tab_name().await;
             self.look().await;
         });

@@ -10,7 +10,7 @@ use crate::state::jobs::Jobs;
 
 impl Jobs {
     /// Keeps the present visit alive: as long as any tab does, what was pressed in it is sent without being asked about.
-    pub(super) async fn join_visits(self) {
+    pub async fn join_visits(self) {
         let held = locks::held_names().await.unwrap_or_default();
         let mut others: Vec<String> = (held.into_iter())
             .filter_map(|name| Some(name.strip_prefix(VISIT)?.to_owned()))
