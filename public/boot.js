@@ -58,6 +58,43 @@ function start() {
   return Promise.all([import(js.href), page]).then(function (both) { return both[0].default({ module_or_path: bytes }); });
 }
 
+/** Whether a service worker answers for this page. */
+function hasWorker() {
+  // Absent in some browsers, undefined in others, and where a page may have none, looking throws.
+  try {
+    return Boolean(navigator.serviceWorker && navigator.serviceWorker.controller);
+  } catch (forbidden) {
+    return false;
+  }
+}
+
+/** The app's database as it is: the app looks at it, and takes it over or opens its own. Where there is none, none is made. */
+function openDatabase() {
+  return new Promise(function (done) {
+    const request = indexedDB.open('studio');
+    request.onupgradeneeded = function () { request.transaction.abort(); };
+    request.onerror = function () { done(null); };
+    request.onsuccess = function () {
+      const database = request.result;
+      // Whoever erases it or has a newer one need not wait for a page that has not come so far.
+      database.onversionchange = function () { database.close(); };
+      done(database);
+    };
+  });
+}
+
+/** Where a service worker has all files at hand, what follows the first of them is begun beside it. */
+function beginTheRest() {
+  const rest = document.getElementById('rest-wasm');
+  if (!rest || !hasWorker()) return;
+  // The worker checked it when it put it there, so it is compiled while it is read. What fails here is done again by the app.
+  const nothing = function () { return null; };
+  document.compiling = caches.match(rest.content, { ignoreVary: true }).then(function (reply) {
+    return reply ? WebAssembly.compileStreaming(reply) : null;
+  }).catch(nothing);
+  document.opening = openDatabase().catch(nothing);
+}
+
 /** Something in the app broke: it is said, and the last two such moments are kept. The app sends nothing while it is said. */
 function broke() {
   const sign = document.getElementById('broken');
@@ -106,4 +143,5 @@ if (missing.length > 0) {
     console.error(error);
     page.then(function () { notice('boot-failed', 'data-detail', String(error)); });
   });
+  beginTheRest();
 }

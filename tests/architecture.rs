@@ -131,6 +131,17 @@ fn the_map_names_every_layer_and_style_follows_ui() {
 }
 
 /// Models are data: a name in code is a rule that the data file cannot change.
+/// The page opens the database by its name before the app that gave it that name is there.
+#[test]
+fn the_page_opens_the_database_of_the_app() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let (app, page) = (read("src/browser/database.rs"), read("public/boot.js"));
+    assert!(app.contains("const NAME: &str = \"studio\";"));
+    assert!(page.contains("indexedDB.open('studio')"));
+    assert!(app.contains("const OPENING: &str = \"opening\";"));
+    assert!(page.contains("document.opening = "));
+}
+
 #[test]
 fn no_code_names_a_model() {
     let mut named = Vec::new();

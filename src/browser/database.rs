@@ -21,13 +21,15 @@ use super::folder::Folder;
 use super::listener::Listener;
 use super::memory::Memory;
 use super::picture::{BlobHandle, Picture};
-use super::{clock, describe, random};
+use super::{clock, describe, property, random};
 
 /// The one database of the app.
 const NAME: &str = "studio";
 /// The number of the schema; never used again for another. A newer one adds to what is there and changes nothing of it, so
 /// that the build before can read it (`tests/browser/fixtures` holds what each has written).
 pub const VERSION: u32 = 2;
+/// Where in the document the page leaves what it has begun to open.
+const OPENING: &str = "opening";
 /// How long opening may take: a hung tab that holds the database sends no event at all.
 const OPEN_MS: f64 = 3000.0;
 
@@ -42,6 +44,10 @@ extern "C" {
         mode: &str,
         options: &Object,
     ) -> Result<IdbTransaction, JsValue>;
+    // web-sys does not have it yet.
+    type RecordStore;
+    #[wasm_bindgen(method, catch, js_name = getAllRecords)]
+    fn get_all_records(this: &RecordStore, options: &Object) -> Result<IdbRequest, JsValue>;
 }
 
 /// How long the browser may take to count as free what was deleted, before what was paid for is written again.
@@ -235,7 +241,13 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Blocked`] after three seconds without an answer. One that a newer app made is opened, and only read.
     pub async fn open() -> Result<Self, DatabaseError> {
-        Self::open_named(NAME).await
+        let inner = Rc::new(Inner::new(NAME, None));
+        let database = match opened_early().await? {
+            Some(database) => database,
+            None => inner.connect().await?.database,
+        };
+        inner.adopt(database);
+        Ok(Self(SendWrapper::new(inner)))
     }
 
     /// Opens another database of the same shape: for staging an import, and for tests.
@@ -802,6 +814,32 @@ impl Drop for Inner {
     }
 }
 
+/// The connection that the page has begun to open beside the app's first file (`public/boot.js`), if it is one to this
+/// schema: a promise of one, or of nothing. It is taken once.
+async fn opened_early() -> Result<Option<IdbDatabase>, DatabaseError> {
+    let document = super::document();
+    let Some((document, opening)) = document.and_then(|document| {
+        let opening: Promise = property(&document, OPENING)?.dyn_into().ok()?;
+        Some((document, opening))
+    }) else {
+        return Ok(None);
+    };
+    drop(Reflect::delete_property(&document, &OPENING.into()));
+    let opened = clock::within(OPEN_MS, JsFuture::from(opening)).await;
+    let opened = opened.ok_or(DatabaseError::Blocked)?;
+    let Some(database) = opened.ok().and_then(|it| it.dyn_into::<IdbDatabase>().ok()) else {
+        return Ok(None);
+    };
+    database.set_onversionchange(None);
+    let there = database.object_store_names();
+    let is_ours = database.version() == f64::from(VERSION)
+        && Store::ALL.iter().all(|store| there.contains(store.name()));
+    if !is_ours {
+        database.close();
+    }
+    Ok(is_ours.then_some(database))
+}
+
 struct Opened {
     database: IdbDatabase,
     /// There was none before.
@@ -1062,8 +1100,8 @@ fn result(request: &IdbRequest) -> Result<JsValue, JsValue> {
     request.result()
 }
 
-/// The last `limit` rows below a key: one step back finds where they begin, then they come all at once. (Going back by
-/// cursor takes an event per row.)
+/// The last `limit` rows below a key. Where the browser cannot read backwards, one step back finds where they begin, then they
+/// come all at once. (Going back by cursor takes an event per row.)
 async fn newest(
     store: &IdbObjectStore,
     limit: u32,
@@ -1074,6 +1112,9 @@ async fn newest(
     }
     let below = before.map(|key| IdbKeyRange::upper_bound_with_open(&key.into(), true));
     let below = below.transpose().map_err(thrown("read"))?;
+    if property(store, "getAllRecords").is_some() {
+        return last_records(store, limit, below.as_ref()).await;
+    }
     let first = first_of_page(store, limit, below.as_ref()).await?;
     let range = match (first, before) {
         (Some(first), Some(before)) => {
@@ -1091,6 +1132,34 @@ async fn newest(
     let mut page = rows(store, range.as_ref(), limit).await?;
     page.reverse();
     Ok(page)
+}
+
+/// The same with one question, which Chromium answers since version 141.
+async fn last_records(
+    store: &IdbObjectStore,
+    limit: u32,
+    below: Option<&IdbKeyRange>,
+) -> Answer<Vec<(String, String)>> {
+    let options = Object::new();
+    let range = below.map_or(JsValue::NULL, |range| range.clone().into());
+    for (option, value) in [
+        ("query", range),
+        ("count", limit.into()),
+        ("direction", "prev".into()),
+    ] {
+        drop(Reflect::set(&options, &option.into(), &value));
+    }
+    let store: &RecordStore = store.unchecked_ref();
+    let request = store.get_all_records(&options).map_err(thrown("read"))?;
+    let text = |record: &JsValue, name: &str| {
+        let text = property(record, name).and_then(|value| value.as_string());
+        text.unwrap_or_default()
+    };
+    let records = Array::from(&answer(&request).await?);
+    let pairs = records.iter();
+    Ok(pairs
+        .map(|record| (text(&record, "primaryKey"), text(&record, "value")))
+        .collect())
 }
 
 /// The key `limit` rows back from the end; `None` where there are fewer.
@@ -1183,7 +1252,7 @@ fn event_failure(operation: &'static str, event: &JsValue) -> DatabaseError {
 /// The error behind an event: of the request that failed, else of the transaction.
 fn event_error(event: &JsValue) -> Option<JsValue> {
     let target = event.dyn_ref::<Event>()?.target()?;
-    super::property(&target, "error")
+    property(&target, "error")
 }
 
 /// We abort nothing that we wait for, so the browser did; the words are Safari's for a connection that its process dropped.

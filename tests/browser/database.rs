@@ -247,6 +247,42 @@ async fn a_second_connection_gives_way_and_comes_back() {
 }
 
 #[wasm_bindgen_test]
+async fn what_the_page_has_begun_to_open_is_taken_over() {
+    // Made, with its stores.
+    let database = Database::open().await.unwrap();
+    let row = vec![put(Store::Jobs, "j", "a")];
+    database.write(row, Durability::Strict).await.unwrap();
+    drop(database);
+    let is_open = |connection: &web_sys::IdbDatabase| {
+        let names = connection.object_store_names();
+        names.length() > 0 && connection.transaction_with_str("jobs").is_ok()
+    };
+    let ours = open_raw("studio", VERSION).await;
+    leave_opening(&ours);
+    let database = Database::open().await.unwrap();
+    assert_eq!(database.get(Store::Jobs, "j").await, Ok(Some("a".into())));
+    assert!(is_open(&ours));
+    drop(database);
+    assert!(!is_open(&ours), "another connection was used");
+    // One of another schema, and none at all: then it opens its own.
+    let other = open_raw(&format!("test-{}", random::id()), VERSION).await;
+    for opening in [other.as_ref(), &wasm_bindgen::JsValue::NULL] {
+        leave_opening(opening);
+        let database = Database::open().await.unwrap();
+        assert_eq!(database.get(Store::Jobs, "j").await, Ok(Some("a".into())));
+    }
+    let database = Database::open().await.unwrap();
+    database.erase_everything().await.unwrap();
+}
+
+/// As the page does that opens the database beside the app's first file.
+fn leave_opening(connection: &wasm_bindgen::JsValue) {
+    let document = super::window().document().unwrap();
+    let opening = js_sys::Promise::resolve(connection);
+    js_sys::Reflect::set(&document, &"opening".into(), &opening).unwrap();
+}
+
+#[wasm_bindgen_test]
 async fn a_newer_database_is_read_and_left_alone() {
     let name = format!("test-{}", random::id());
     let database = Database::open_named(&name).await.unwrap();
@@ -292,6 +328,24 @@ async fn an_old_tab_gives_way_to_a_newer_schema_and_begins_nothing_more() {
     newer.close();
     assert_eq!(old.get(Store::Pictures, "p").await, Ok(Some("paid".into())));
     old.erase_everything().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_connection_that_the_browser_ends_is_made_anew() {
+    let database = fresh().await;
+    let emptied = Rc::new(Cell::new(false));
+    let told = Rc::clone(&emptied);
+    database.on_emptied(move || told.set(true));
+    let row = vec![put(Store::Jobs, "before", "a")];
+    database.write(row, Durability::Strict).await.unwrap();
+    forget_connections();
+    // Neither the person nor whoever writes notices anything.
+    let row = vec![put(Store::Jobs, "after", "b")];
+    database.write(row, Durability::Strict).await.unwrap();
+    forget_connections();
+    assert_eq!(database.count(Store::Jobs).await, Ok(2));
+    assert!(!emptied.get());
+    database.erase_everything().await.unwrap();
 }
 
 #[wasm_bindgen_test]

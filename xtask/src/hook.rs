@@ -28,14 +28,14 @@ pub(crate) fn command() -> Result<()> {
         })?;
     let project = Project::find()?;
     let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
-    let mut later = Vec::new();
+    let mut rest = None;
     if release {
-        let rest = split::split(&project, &staging)?;
+        let second = split::split(&project, &staging)?;
         shrink(&project, &staging.join("pentimento_bg.wasm"))?;
-        shrink(&project, &rest)?;
-        later.push(split::name_rest(&staging, &rest)?);
+        shrink(&project, &second)?;
+        rest = Some(split::name_rest(&staging, &second)?);
     }
-    let files = finish(&project, staging, later)?;
+    let files = finish(&project, staging, rest.as_ref())?;
     if release {
         size::check(&project, &files.staging, &files.first_load, &files.later)
     } else {
@@ -80,7 +80,7 @@ struct Files {
     early: Vec<String>,
 }
 
-fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Files> {
+fn finish(project: &Project, staging: PathBuf, rest: Option<&split::Rest>) -> Result<Files> {
     let index = staging.join("index.html");
     let page = project::read(&index)?;
     let mut files = Files {
@@ -88,7 +88,7 @@ fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Fil
         source: project.root.clone(),
         named: BTreeMap::new(),
         first_load: vec!["index.html".to_owned()],
-        later,
+        later: rest.map(|rest| rest.name.clone()).into_iter().collect(),
         early: Vec::new(),
     };
     let hosts = policy::hosts()?;
@@ -97,8 +97,9 @@ fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Fil
         html::refuse_inline(tag)?;
         files.fingerprint(tag)
     })?;
-    let snippets = files.snippets()?;
-    let page = with_policy(&page, &policy, &hosts, &snippets)?;
+    let mut tags = files.snippets()?;
+    tags.extend(rest.map(rest_tag));
+    let page = with_policy(&page, &policy, &hosts, &tags)?;
     project::write(&index, page)?;
     let mut hashed: Vec<String> = files.named.values().map(|(name, _)| name.clone()).collect();
     hashed.extend_from_slice(&files.later);
@@ -112,8 +113,18 @@ fn finish(project: &Project, staging: PathBuf, later: Vec<String>) -> Result<Fil
     Ok(files)
 }
 
+/// Names the second file of wasm to whoever fetches it.
+fn rest_tag(rest: &split::Rest) -> String {
+    let mut tag = Tag::new("meta");
+    tag.set("id", split::PLACE);
+    tag.set("name", split::PLACE);
+    tag.set("content", &format!("./{}", rest.name));
+    tag.set("data-integrity", &rest.integrity);
+    format!("\n{}", tag.to_html())
+}
+
 /// The policy covers only what stands after it: so it is the first element after the charset.
-fn with_policy(page: &str, policy: &str, hosts: &[String], snippets: &str) -> Result<String> {
+fn with_policy(page: &str, policy: &str, hosts: &[String], more: &str) -> Result<String> {
     const CHARSET: &str = "<meta charset=\"utf-8\">";
     let mut first = None;
     html::rewrite(page, |tag| {
@@ -133,7 +144,7 @@ fn with_policy(page: &str, policy: &str, hosts: &[String], snippets: &str) -> Re
     if !hosts.is_empty() {
         tags.push_str(&meta("name", "pentimento-hosts", &hosts.join(" ")));
     }
-    tags.push_str(snippets);
+    tags.push_str(more);
     Ok(page.replacen(CHARSET, &format!("{CHARSET}{tags}"), 1))
 }
 

@@ -51,21 +51,30 @@ pub(crate) fn split(project: &Project, staging: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Names the rest by its content, and puts its loader into the glue; gives the new name.
-pub(crate) fn name_rest(staging: &Path, rest: &Path) -> Result<String> {
+/// The rest under its final name.
+pub(crate) struct Rest {
+    pub(crate) name: String,
+    pub(crate) integrity: String,
+}
+
+/// The id of the tag that names the rest in the page.
+pub(crate) const PLACE: &str = "rest-wasm";
+
+/// Names the rest by its content, and puts its loader into the glue.
+pub(crate) fn name_rest(staging: &Path, rest: &Path) -> Result<Rest> {
     let bytes = project::read_bytes(rest)?;
     let hash = compress::hex(&bytes);
     let name = format!("rest-{}.wasm", hash.get(..16).unwrap_or(&hash));
-    let integrity = compress::integrity(&bytes);
     project::write(&staging.join(&name), &bytes)?;
     let glue = staging.join(format!("{NAME}.js"));
-    let text = with_loader(&project::read(&glue)?, &name, &integrity)?;
+    let text = with_loader(&project::read(&glue)?)?;
     project::write(&glue, text)?;
-    Ok(name)
+    let integrity = compress::integrity(&bytes);
+    Ok(Rest { name, integrity })
 }
 
 /// The glue imports the splitter's own loader, which checks no hash, from a file: ours takes the place of that line.
-fn with_loader(glue: &str, name: &str, integrity: &str) -> Result<String> {
+fn with_loader(glue: &str) -> Result<String> {
     const FROM: &str = " from \"./__wasm_split.js\"";
     let import = glue.lines().find(|line| line.contains(FROM));
     let (line, binding) = import
@@ -78,8 +87,7 @@ fn with_loader(glue: &str, name: &str, integrity: &str) -> Result<String> {
         })?;
     let loader = LOADER
         .replace("__SPLIT__", binding)
-        .replace("__NAME__", name)
-        .replace("__INTEGRITY__", integrity);
+        .replace("__PLACE__", PLACE);
     Ok(glue.replacen(line, loader.trim_end(), 1))
 }
 
@@ -90,12 +98,12 @@ mod tests {
     #[test]
     fn the_loader_takes_the_place_of_the_import() {
         let glue = "import * as import1 from \"./__wasm_split.js\"\nlet wasm;\n";
-        let text = with_loader(glue, "rest-1.wasm", "sha384-x").unwrap();
+        let text = with_loader(glue).unwrap();
         assert!(
             text.contains("const import1 = (function () {") && text.ends_with("})();\nlet wasm;\n")
         );
-        assert!(text.contains("./rest-1.wasm") && text.contains("\"sha384-x\""));
-        assert!(!text.contains("__SPLIT__") && !text.contains("from"));
-        assert!(with_loader("let wasm;", "a", "b").is_err());
+        assert!(text.contains("getElementById(\"rest-wasm\")"));
+        assert!(!text.contains("__SPLIT__") && !text.contains(" from "));
+        assert!(with_loader("let wasm;").is_err());
     }
 }

@@ -1,7 +1,7 @@
 // Puts pictures into the app's database as it would itself: arguments[0] of them, an hour apart, each a square of
-// arguments[1] pixels: of one colour, or, where arguments[2] says so, of noise that no format makes smaller. Where arguments[3]
-// says so, each file is another one, kept under its own hash.
-const [count, edge, noisy, own] = arguments;
+// arguments[1] pixels: a blend of two colours under a grain of arguments[2] steps (0: none; 256: noise that no format makes
+// smaller). Where arguments[3] says so, each file is another one, kept under its own hash.
+const [count, edge, grain, own] = arguments;
 return (async () => {
   const opening = indexedDB.open('studio');
   const db = await new Promise((done, failed) => {
@@ -18,11 +18,14 @@ return (async () => {
   const canvas = new OffscreenCanvas(edge, edge);
   const brush = canvas.getContext('2d');
   const one = async (i) => {
-    brush.fillStyle = `hsl(${(i * 37) % 360} 60% 50%)`;
+    const blend = brush.createLinearGradient(0, 0, edge, edge);
+    blend.addColorStop(0, `hsl(${(i * 37) % 360} 60% 30%)`);
+    blend.addColorStop(1, `hsl(${(i * 37 + 160) % 360} 60% 70%)`);
+    brush.fillStyle = blend;
     brush.fillRect(0, 0, edge, edge);
-    if (noisy) {
+    if (grain > 0) {
       const pixels = brush.getImageData(0, 0, edge, edge);
-      for (let at = 0; at < pixels.data.length; at += 4) pixels.data[at] = Math.random() * 256;
+      pixels.data.forEach((value, at, all) => { if (at % 4 < 3) all[at] = value + (Math.random() - 0.5) * grain; });
       brush.putImageData(pixels, 0, 0);
     }
     return canvas.convertToBlob();

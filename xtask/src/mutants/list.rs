@@ -68,7 +68,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant("an aborted write is waited for without end", DATABASE, "transaction.set_onerror(Some(&reject));\n        transaction.set_onabort(Some(&reject));", "let _ = &reject;", Test::Browser("a_write_that_fails_in_the_middle_leaves_nothing")),
     mutant("a write that fails keeps its first half", DATABASE, "quietly(complete);\n        drop(transaction.abort());\n        return Err", "quietly(complete);\n        return Err", Test::Browser("a_full_disk_undoes_all_of_it")),
     mutant("what was paid for is written without waiting for the disk", DATABASE, "Durability::Strict => \"strict\",", "Durability::Strict => \"relaxed\",", Test::Browser("strict_is_what_the_browser_hears")),
-    mutant("a lost connection stays lost", DATABASE, "            Err(Fault::Lost) => {\n                let again", "            Err(Fault::Lost) if database.is_none() && self.0.gone.get() => {\n                let again", Test::Browser("a_second_connection_gives_way_and_comes_back")),
+    mutant("a lost connection stays lost", DATABASE, "            Err(Fault::Lost) => {\n                let again", "            Err(Fault::Lost) if database.is_none() && self.0.gone.get() => {\n                let again", Test::Browser("a_connection_that_the_browser_ends_is_made_anew")),
     mutant("a newer tab waits for this one", DATABASE, "        self.close_later();\n        call_back(&self.on_newer);", "        call_back(&self.on_newer);", Test::Browser("a_second_connection_gives_way_and_comes_back")),
     mutant("a hung tab is waited for without end", DATABASE, "const OPEN_MS: f64 = 3000.0;", "const OPEN_MS: f64 = 30000.0;", Test::Browser("a_tab_that_does_not_give_way")),
     // One tab at a time.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::figures::Figures;
-use super::library::{filled_with, memory};
+use super::library::{Seeds, filled_with, memory};
 use super::{Bench, Side};
 use crate::app::{App, Screen};
 use crate::browser::Browser;
@@ -14,6 +14,12 @@ use crate::children::Scratch;
 use crate::failure::{Context, Result, ensure, equal};
 
 const PICTURES: u32 = 10_000;
+/// 125 kB each, which no format makes smaller.
+const NOISE: Seeds = Seeds {
+    edge: 200,
+    grain: 256,
+    own: true,
+};
 const PATIENCE: Duration = Duration::from_secs(900);
 /// In most browsers a backup is downloaded; a driver cannot answer the dialogue of the others.
 const NO_PLACES: &str =
@@ -101,7 +107,7 @@ pub(super) async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result 
         figures.expect(name, "", *goal);
     }
     let mut add = |at: usize, sample: f64| figures.add(&names[at].0, Side::App, sample);
-    let browser = filled_with(bench, PICTURES, true).await?;
+    let browser = filled_with(bench, PICTURES, NOISE).await?;
     let app = App::new(&browser, &bench.app.address);
     let folder = Scratch::new("bench-backup")?;
     let before = checked(&browser).await?;

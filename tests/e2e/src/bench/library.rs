@@ -15,8 +15,12 @@ const SEED: &str = include_str!("../seed_pictures.js");
 /// What the ratios are taken to: the start of the same app that holds nothing.
 const EMPTY: &str = "the empty app";
 const PAIRS: usize = 20;
-/// Pixels of an edge: of noise, it makes a file of 135 kB.
-const EDGE: u32 = 340;
+/// Pictures whose small ones weigh 18 kB, as those of photographs do (7 and 18 for the two of `tests/fixtures/photos`).
+const GRAINY: Seeds = Seeds {
+    edge: 340,
+    grain: 48,
+    own: false,
+};
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Notes when every picture in the window is drawn.
@@ -69,13 +73,22 @@ pub(super) async fn measure(bench: &Bench<'_>, figures: &mut Figures) -> Result 
 }
 
 async fn filled(bench: &Bench<'_>, pictures: u32) -> Result<Browser> {
-    filled_with(bench, pictures, false).await
+    filled_with(bench, pictures, GRAINY).await
 }
 
-/// A browser with that many pictures in the app, each another file where that is asked for.
-pub(super) async fn filled_with(bench: &Bench<'_>, pictures: u32, own: bool) -> Result<Browser> {
+/// What pictures are put into the app: see `seed_pictures.js`.
+pub(super) struct Seeds {
+    pub(super) edge: u32,
+    pub(super) grain: u32,
+    /// Each another file.
+    pub(super) own: bool,
+}
+
+/// A browser with that many pictures in the app.
+pub(super) async fn filled_with(bench: &Bench<'_>, pictures: u32, seeds: Seeds) -> Result<Browser> {
     let browser = Browser::start(bench.options, false).await?;
     let app = App::new(&browser, &bench.app.address);
+    let Seeds { edge, grain, own } = seeds;
     app.open_fresh(None).await?;
     app.draw("a first picture").await?;
     app.until_results("a first picture", 1).await?;
@@ -86,7 +99,7 @@ pub(super) async fn filled_with(bench: &Bench<'_>, pictures: u32, own: bool) -> 
         );
         let body = body.replace(
             "= arguments;",
-            &format!("= [{pictures}, {EDGE}, true, {own}];"),
+            &format!("= [{pictures}, {edge}, {grain}, {own}];"),
         );
         browser.script(&body, Vec::new()).await?;
         let done = browser.until_within(

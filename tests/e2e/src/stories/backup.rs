@@ -222,7 +222,7 @@ async fn many<'a>(world: &World<'a>, folder: &Scratch) -> Result<(App<'a>, PathB
     app.open_fresh(None).await?;
     app.draw(KEPT).await?;
     app.until_results(KEPT, 1).await?;
-    let seed = vec![json!(MANY), json!(64), json!(true), json!(true)];
+    let seed = vec![json!(MANY), json!(64), json!(256), json!(true)];
     world.browser.script(SEED, seed).await?;
     let (path, _) = saved(world, app, folder).await?;
     app.until_says(&format!("Saved. Pictures: {}", MANY + 1))

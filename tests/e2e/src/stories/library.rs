@@ -26,7 +26,7 @@ async fn with_many<'a>(world: &World<'a>) -> Result<App<'a>> {
     app.open_fresh(None).await?;
     app.draw(FIRST).await?;
     app.until_results(FIRST, 1).await?;
-    let seed = vec![json!(MANY), json!(64), json!(false)];
+    let seed = vec![json!(MANY), json!(64), json!(0)];
     world.browser.script(SEED, seed).await?;
     app.reload().await?;
     app.go(Screen::Library).await?;

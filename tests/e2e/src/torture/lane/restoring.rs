@@ -37,7 +37,7 @@ impl Lane<'_> {
         let deleted = self.last_shown(era);
         app.press(&deleted, PictureButton::Delete).await?;
         app.until_results(&deleted, 0).await?;
-        let seed = vec![json!(PICTURES), json!(EDGE), json!(true), json!(true)];
+        let seed = vec![json!(PICTURES), json!(EDGE), json!(256), json!(true)];
         app.browser.script(SEED, seed).await?;
         app.go(Screen::Settings).await?;
         app.press_button("Back up now").await?;
