@@ -75,12 +75,39 @@ function openDatabase() {
     request.onupgradeneeded = function () { request.transaction.abort(); };
     request.onerror = function () { done(null); };
     request.onsuccess = function () {
-      const database = request.result;
+      const opened = { database: request.result, count: 30, rows: null, small: [] };
       // Whoever erases it or has a newer one need not wait for a page that has not come so far.
-      database.onversionchange = function () { database.close(); };
-      done(database);
+      opened.database.onversionchange = function () { opened.database.close(); };
+      try {
+        if (location.hash === '#/library') readNewest(opened, done);
+        else done(opened);
+      } catch (absent) {
+        done(opened);
+      }
     };
   });
+}
+
+/** What the library shows first: the app shows it at once, and reads it again itself. */
+function readNewest(opened, done) {
+  const transaction = opened.database.transaction(['pictures', 'thumbs']);
+  const thumbs = transaction.objectStore('thumbs');
+  const newest = transaction.objectStore('pictures').getAllRecords({ count: opened.count, direction: 'prev' });
+  newest.onsuccess = function () {
+    opened.rows = newest.result;
+    const first = opened.rows.slice(0, 18);
+    first.forEach(function (row, place) {
+      try {
+        const key = JSON.parse(row.value).blob;
+        const small = thumbs.get(key);
+        small.onsuccess = function () {
+          opened.small.push([key, small.result]);
+          if (place === first.length - 1) done(opened);
+        };
+      } catch (damaged) { /* the app says so */ }
+    });
+  };
+  transaction.oncomplete = transaction.onabort = function () { done(opened); };
 }
 
 /** Where a service worker has all files at hand, what follows the first of them is begun beside it. */

@@ -66,7 +66,9 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
         let state = State::new(catalogue);
         state.provide();
         adopt_prompt(state.composer, state.settings);
-        mount("composer-send", composer_send);
+        if state.is_in_create() {
+            mount("composer-send", composer_send);
+        }
         state.connect();
         let started = Started {
             owner: owner.clone(),
@@ -81,7 +83,7 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
 
 /// Brings everything, what is looked at first.
 async fn bring(started: Started, bring_rest: fn(Started) -> Bringing) {
-    let (bar, hidden) = if started.state.view.get_untracked() == View::Create {
+    let (bar, hidden) = if started.state.is_in_create() {
         started.mount(&FIRST_VIEWS).await;
         adopt::mark_ready();
         if started.state.is_first_visit() {
@@ -89,7 +91,7 @@ async fn bring(started: Started, bring_rest: fn(Started) -> Bringing) {
         }
         Default::default()
     } else {
-        FIRST_VIEWS.split_at(1)
+        HIDDEN_VIEWS.split_at(1)
     };
     let (is_styled, is_there, ()) = futures::join!(
         asset::style("rest-style"),
@@ -124,7 +126,7 @@ impl Started {
 /// this function may name the views of the rest, or what sends and what reads the database.
 pub fn rest(started: Started) {
     let (owner, state) = (started.owner.clone(), started.state);
-    let is_create = state.view.get_untracked() == View::Create;
+    let is_create = state.is_in_create();
     owner.with(|| provide_rest(state));
     leptos::task::spawn_local(async move {
         // The database is being opened by now.
@@ -140,6 +142,7 @@ pub fn rest(started: Started) {
                     .with(|| state.library.until_loaded(FIRST_READ_MILLIS))
                     .await;
             }
+            clock::idle(PART_WAIT_MILLIS).await;
             clock::idle(PART_WAIT_MILLIS).await;
         };
         // What is pressed is of the visit of the other tabs, and outlives the tab that it was pressed in.
@@ -251,10 +254,14 @@ impl State {
         }
     }
 
+    fn is_in_create(self) -> bool {
+        self.view.get_untracked() == View::Create
+    }
+
     /// Whether there is nothing to show beyond an empty composer: nothing was kept here, and no other view is asked for.
     fn is_first_visit(self) -> bool {
         self.settings.is_new
-            && self.view.get_untracked() == View::Create
+            && self.is_in_create()
             && self.composer.request.read_untracked().prompt.is_empty()
     }
 
@@ -352,6 +359,13 @@ type Placed = (&'static str, fn() -> AnyView);
 /// What a first visit shows besides prompt, price and Generate.
 const FIRST_VIEWS: [Placed; 3] = [
     ("bar-views", navigation),
+    ("welcome", welcome),
+    ("composer-settings", composer_settings),
+];
+/// The same where another view is looked at: the bar first, and what is hidden after all that is seen.
+const HIDDEN_VIEWS: [Placed; 4] = [
+    ("bar-views", navigation),
+    ("composer-send", composer_send),
     ("welcome", welcome),
     ("composer-settings", composer_settings),
 ];

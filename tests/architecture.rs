@@ -134,7 +134,7 @@ fn the_map_names_every_layer_and_style_follows_ui() {
 /// The page opens the database by its name before the app that gave it that name is there.
 #[test]
 fn the_page_opens_the_database_of_the_app() {
-    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
     let (app, page) = (read("src/browser/database.rs"), read("public/boot.js"));
     assert!(app.contains("const NAME: &str = \"studio\";"));
     assert!(page.contains("indexedDB.open('studio')"));

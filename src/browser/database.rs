@@ -3,6 +3,7 @@
 //! Not the crate `idb` (0.6.5): it cannot ask for strict durability, loses the reason of an abort, and brings tokio.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Array, Object, Promise, Reflect};
@@ -200,6 +201,7 @@ struct Inner {
     connection: RefCell<Option<Connection>>,
     /// Where the browser keeps nothing.
     memory: Option<RefCell<Memory>>,
+    advance: RefCell<Option<Advance>>,
     /// Another tab has a newer app, or somebody erased everything: nothing but what was paid for is written any more.
     gone: Cell<bool>,
     /// A newer app made it: it is read, and never written to.
@@ -243,7 +245,10 @@ impl Database {
     pub async fn open() -> Result<Self, DatabaseError> {
         let inner = Rc::new(Inner::new(NAME, None));
         let database = match opened_early().await? {
-            Some(database) => database,
+            Some(early) => {
+                inner.advance.replace(early.advance);
+                early.database
+            }
             None => inner.connect().await?.database,
         };
         inner.adopt(database);
@@ -271,6 +276,12 @@ impl Database {
     #[must_use]
     pub fn is_in_memory(&self) -> bool {
         self.0.memory.is_some()
+    }
+
+    /// Whether what it answers first was read in advance: then it should be asked again.
+    #[must_use]
+    pub fn is_ahead(&self) -> bool {
+        self.0.advance.borrow().is_some()
     }
 
     /// Whether a newer app made it.
@@ -491,6 +502,9 @@ impl Database {
             let memory = memory.borrow();
             return Ok(keys.iter().map(|key| memory.get(store, key)).collect());
         }
+        if let Some(texts) = self.0.texts_in_advance(store, keys) {
+            return Ok(texts);
+        }
         self.read(store, async |store| {
             let values = answers(&ask_for(&store, keys)?).await?;
             Ok(values.iter().map(JsValue::as_string).collect())
@@ -511,6 +525,12 @@ impl Database {
     ) -> Result<Vec<(String, String)>, DatabaseError> {
         if let Some(memory) = &self.0.memory {
             return Ok(memory.borrow().page(store, order, limit, before));
+        }
+        if order == Order::NewestFirst
+            && before.is_none()
+            && let Some(page) = self.0.page_in_advance(store, limit)
+        {
+            return Ok(page);
         }
         self.read(store, async |store| match order {
             Order::NewestFirst => newest(&store, limit, before).await,
@@ -707,6 +727,7 @@ impl Inner {
             name: name.to_owned(),
             connection: RefCell::default(),
             memory,
+            advance: RefCell::default(),
             gone: Cell::default(),
             read_only: Cell::default(),
             was_full: Cell::default(),
@@ -714,6 +735,27 @@ impl Inner {
             on_newer: RefCell::default(),
             on_emptied: RefCell::default(),
         }
+    }
+
+    /// The newest rows as the page has read them, once.
+    fn page_in_advance(&self, store: Store, limit: u32) -> Option<Rows> {
+        let mut advance = self.advance.borrow_mut();
+        let is_asked = |ahead: &&mut Advance| store == Store::Pictures && ahead.count == limit;
+        let pictures = &mut advance.as_mut().filter(is_asked)?.pictures;
+        if pictures.is_empty() {
+            // Asked again: what was read then is old.
+            *advance = None;
+            return None;
+        }
+        Some(std::mem::take(pictures))
+    }
+
+    /// All of these, or none.
+    fn texts_in_advance(&self, store: Store, keys: &[&str]) -> Option<Vec<Option<String>>> {
+        let advance = self.advance.borrow();
+        let thumbs = &advance.as_ref().filter(|_| store == Store::Thumbs)?.thumbs;
+        let texts = keys.iter().map(|key| thumbs.get(*key).cloned().map(Some));
+        texts.collect()
     }
 
     /// A connection to this schema, or to a newer one as it is.
@@ -814,9 +856,40 @@ impl Drop for Inner {
     }
 }
 
-/// The connection that the page has begun to open beside the app's first file (`public/boot.js`), if it is one to this
-/// schema: a promise of one, or of nothing. It is taken once.
-async fn opened_early() -> Result<Option<IdbDatabase>, DatabaseError> {
+/// What the page has begun beside the app's first file (`public/boot.js`).
+struct Early {
+    database: IdbDatabase,
+    advance: Option<Advance>,
+}
+
+/// What the page has read before the app asked for it: it answers the first question, and may be old by then.
+struct Advance {
+    /// The newest pictures, at most so many.
+    pictures: Rows,
+    count: u32,
+    /// Small pictures by their keys.
+    thumbs: HashMap<String, String>,
+}
+
+impl Advance {
+    fn of(opening: &JsValue) -> Option<Self> {
+        let rows = property(opening, "rows")?.dyn_into::<Array>().ok()?;
+        let small = property(opening, "small")?.dyn_into::<Array>().ok()?;
+        let pairs = small.iter().filter_map(|pair| {
+            let pair: Array = pair.dyn_into().ok()?;
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        });
+        Some(Self {
+            pictures: records_of(&rows),
+            count: property(opening, "count")?.as_f64()? as u32,
+            thumbs: pairs.collect(),
+        })
+    }
+}
+
+/// The connection that the page has begun to open, if it is one to this schema: a promise of it, or of nothing. It is taken
+/// once.
+async fn opened_early() -> Result<Option<Early>, DatabaseError> {
     let document = super::document();
     let Some((document, opening)) = document.and_then(|document| {
         let opening: Promise = property(&document, OPENING)?.dyn_into().ok()?;
@@ -826,8 +899,11 @@ async fn opened_early() -> Result<Option<IdbDatabase>, DatabaseError> {
     };
     drop(Reflect::delete_property(&document, &OPENING.into()));
     let opened = clock::within(OPEN_MS, JsFuture::from(opening)).await;
-    let opened = opened.ok_or(DatabaseError::Blocked)?;
-    let Some(database) = opened.ok().and_then(|it| it.dyn_into::<IdbDatabase>().ok()) else {
+    let opened = opened.ok_or(DatabaseError::Blocked)?.ok();
+    let Some((opened, database)) = opened.and_then(|opened| {
+        let database: IdbDatabase = property(&opened, "database")?.dyn_into().ok()?;
+        Some((opened, database))
+    }) else {
         return Ok(None);
     };
     database.set_onversionchange(None);
@@ -836,8 +912,10 @@ async fn opened_early() -> Result<Option<IdbDatabase>, DatabaseError> {
         && Store::ALL.iter().all(|store| there.contains(store.name()));
     if !is_ours {
         database.close();
+        return Ok(None);
     }
-    Ok(is_ours.then_some(database))
+    let advance = Advance::of(&opened);
+    Ok(Some(Early { database, advance }))
 }
 
 struct Opened {
@@ -1151,15 +1229,18 @@ async fn last_records(
     }
     let store: &RecordStore = store.unchecked_ref();
     let request = store.get_all_records(&options).map_err(thrown("read"))?;
+    Ok(records_of(&Array::from(&answer(&request).await?)))
+}
+
+/// The rows of an array of `IDBRecord`.
+fn records_of(records: &Array) -> Rows {
     let text = |record: &JsValue, name: &str| {
         let text = property(record, name).and_then(|value| value.as_string());
         text.unwrap_or_default()
     };
-    let records = Array::from(&answer(&request).await?);
-    let pairs = records.iter();
-    Ok(pairs
-        .map(|record| (text(&record, "primaryKey"), text(&record, "value")))
-        .collect())
+    let rows = records.iter();
+    rows.map(|record| (text(&record, "primaryKey"), text(&record, "value")))
+        .collect()
 }
 
 /// The key `limit` rows back from the end; `None` where there are fewer.

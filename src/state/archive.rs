@@ -65,7 +65,12 @@ impl Archive {
             opened => opened,
         };
         match &opened {
-            Ok(database) => self.storage.of(database),
+            Ok(database) => {
+                self.storage.of(database);
+                if database.is_ahead() {
+                    self.changed_elsewhere.update(|count| *count += 1);
+                }
+            }
             Err(error) => {
                 self.opening.set_value(None);
                 if *error == DatabaseError::Blocked {

@@ -1,5 +1,6 @@
 //! Small pictures for lists: made once from the stored ones, kept, and made again where they are gone.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -24,6 +25,9 @@ pub struct Thumbnails {
     archive: Archive,
     library: Library,
     wanted: StoredValue<Vec<Wanted>, LocalStorage>,
+    /// Keys of the pictures whose small ones are read in this turn, and of those that are being read.
+    asked: StoredValue<Vec<String>>,
+    reading: StoredValue<HashSet<String>>,
 }
 
 /// Of a small picture, which is within it; `None` until it is there.
@@ -55,6 +59,8 @@ impl Thumbnails {
             archive,
             library,
             wanted: StoredValue::new_local(Vec::new()),
+            asked: StoredValue::default(),
+            reading: StoredValue::default(),
         }
     }
 
@@ -67,41 +73,75 @@ impl Thumbnails {
             pixels: Pixels::new(record.width, record.height),
             address,
         };
-        let is_first = self
-            .wanted
-            .try_update_value(|all| {
-                all.push(wanted);
-                all.len() == 1
-            })
-            .unwrap_or_default();
-        if is_first {
-            // All that are asked for in this turn are read in one transaction.
-            leptos::task::spawn_local(async move { self.serve().await });
-        }
+        self.wanted.update_value(|all| all.push(wanted));
+        self.read(&record.blob);
         address
     }
 
-    async fn serve(self) {
-        let wanted = self
-            .wanted
-            .try_update_value(std::mem::take)
-            .unwrap_or_default();
-        // A picture that cannot be shown here is said where it is opened.
-        drop(self.serve_all(wanted).await);
+    /// Reads what will be asked for in this turn: it comes while that is still being made.
+    pub fn foresee(self, records: &[Arc<PictureRecord>]) {
+        for record in records {
+            self.read(&record.blob);
+        }
     }
 
-    async fn serve_all(self, wanted: Vec<Wanted>) -> Result<(), DatabaseError> {
-        let database = self.archive.database().await?;
-        let keys: Vec<&str> = wanted.iter().map(|one| one.blob.as_str()).collect();
-        let stored = database.texts(Store::Thumbs, &keys).await?;
-        let mut missing = Vec::new();
-        for (one, stored) in wanted.iter().zip(stored) {
-            match stored {
-                Some(address) => one.show(&address),
-                None => missing.push(one),
-            }
+    fn read(self, blob: &str) {
+        let is_new = (self.reading).try_update_value(|reading| reading.insert(blob.to_owned()));
+        if is_new != Some(true) {
+            return;
         }
-        for one in missing {
+        let is_first = self.asked.try_update_value(|asked| {
+            asked.push(blob.to_owned());
+            asked.len() == 1
+        });
+        if is_first == Some(true) {
+            // All that are asked for in this turn are read in one transaction.
+            leptos::task::spawn_local(self.serve());
+        }
+    }
+
+    async fn serve(self) {
+        let asked = self.asked.try_update_value(std::mem::take);
+        let keys = asked.unwrap_or_default();
+        let stored = self.stored(&keys).await;
+        self.reading.update_value(|reading| {
+            for key in &keys {
+                reading.remove(key);
+            }
+        });
+        // A picture that cannot be shown here is said where it is opened.
+        drop(self.serve_all(&keys, stored).await);
+    }
+
+    async fn stored(self, keys: &[String]) -> Result<Vec<Option<String>>, DatabaseError> {
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let database = self.archive.database().await?;
+        database.texts(Store::Thumbs, &keys).await
+    }
+
+    async fn serve_all(
+        self,
+        keys: &[String],
+        stored: Result<Vec<Option<String>>, DatabaseError>,
+    ) -> Result<(), DatabaseError> {
+        let waiting = self.wanted.try_update_value(|all| {
+            let (these, others) = std::mem::take(all)
+                .into_iter()
+                .partition(|one| keys.contains(&one.blob));
+            *all = others;
+            these
+        });
+        let waiting: Vec<Wanted> = waiting.unwrap_or_default();
+        let stored: HashMap<&String, Option<String>> = keys.iter().zip(stored?).collect();
+        let (there, missing): (Vec<_>, Vec<_>) = waiting
+            .iter()
+            .map(|one| (one, stored.get(&one.blob).and_then(Option::as_deref)))
+            .partition(|(_, address)| address.is_some());
+        for (one, address) in there {
+            address.into_iter().for_each(|address| one.show(address));
+        }
+        let database = self.archive.database().await?;
+        for (one, _) in missing {
             if one.is_wanted() {
                 make(&database, self.library, one).await?;
             }

@@ -275,11 +275,48 @@ async fn what_the_page_has_begun_to_open_is_taken_over() {
     database.erase_everything().await.unwrap();
 }
 
+#[wasm_bindgen_test]
+async fn what_the_page_has_read_answers_the_first_question_and_no_other() {
+    let database = Database::open().await.unwrap();
+    let rows = vec![
+        put(Store::Pictures, "1", "now"),
+        put(Store::Thumbs, "a", "small"),
+        put(Store::Thumbs, "b", "other"),
+    ];
+    database.write(rows, Durability::Strict).await.unwrap();
+    drop(database);
+    let opening = leave_opening(open_raw("studio", VERSION).await.as_ref());
+    let read = "Object.assign(arguments[0], { count: 30, small: [['a', 'early']], \
+                rows: [{ primaryKey: '1', value: 'then' }] })";
+    js_sys::Function::new_no_args(read)
+        .call1(&opening, &opening)
+        .unwrap();
+    let database = Database::open().await.unwrap();
+    assert!(database.is_ahead());
+    let page = |limit| database.page(Store::Pictures, Order::NewestFirst, limit, None);
+    let texts = |keys| database.texts(Store::Thumbs, keys);
+    let row = |json: &str| vec![("1".to_owned(), json.to_owned())];
+    // Another page than the one that was read, or one key more: the database is asked.
+    assert_eq!(page(29).await, Ok(row("now")));
+    assert_eq!(page(30).await, Ok(row("then")));
+    assert_eq!(texts(&["a"]).await, Ok(vec![Some("early".into())]));
+    let both = texts(&["a", "b"]).await;
+    assert_eq!(both, Ok(vec![Some("small".into()), Some("other".into())]));
+    // Asked once more, it is the database that answers from then on.
+    assert_eq!(page(30).await, Ok(row("now")));
+    assert_eq!(texts(&["a"]).await, Ok(vec![Some("small".into())]));
+    assert!(!database.is_ahead());
+    database.erase_everything().await.unwrap();
+}
+
 /// As the page does that opens the database beside the app's first file.
-fn leave_opening(connection: &wasm_bindgen::JsValue) {
+fn leave_opening(connection: &wasm_bindgen::JsValue) -> js_sys::Object {
     let document = super::window().document().unwrap();
-    let opening = js_sys::Promise::resolve(connection);
-    js_sys::Reflect::set(&document, &"opening".into(), &opening).unwrap();
+    let opening = js_sys::Object::new();
+    js_sys::Reflect::set(&opening, &"database".into(), connection).unwrap();
+    let opened = js_sys::Promise::resolve(&opening);
+    js_sys::Reflect::set(&document, &"opening".into(), &opened).unwrap();
+    opening
 }
 
 #[wasm_bindgen_test]

@@ -12,6 +12,7 @@ use leptos::web_sys::{Element, HtmlElement, HtmlUListElement};
 use crate::domain::gallery::{Grid, Step};
 use crate::domain::record::PictureRecord;
 use crate::state::gallery::Records;
+use crate::state::thumbnails::Thumbnails;
 use crate::state::time::when_idle;
 use crate::state::words::Language;
 use crate::ui::library::scroll::{reveal, seen_of};
@@ -28,7 +29,8 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
     let (w, list) = (use_all_words(), NodeRef::<Ul>::new());
     let seen = seen_of(list);
     let layout = Memo::new(move |_| Grid::of(seen.get(), records.read().0.len()));
-    let (range, is_growing) = growing(layout);
+    let growing = Growing::follow(layout, records);
+    let (range, is_growing) = (growing.range, growing.is_growing);
     let made = Memo::new(move |_| {
         let records = records.get();
         let shown = records.0.get(range.get()).unwrap_or_default();
@@ -72,36 +74,68 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
 }
 
 /// The cells that are made: a row more with each frame, until all that are wanted are there.
-fn growing(layout: Memo<Grid>) -> (RwSignal<Range<usize>>, StoredValue<bool>) {
-    let range = RwSignal::new(0..0);
-    let is_growing = StoredValue::new(false);
-    Effect::new(move |_| {
-        layout.track();
-        if !is_growing.get_value() {
-            is_growing.set_value(true);
-            grow(layout, range, is_growing);
-        }
-    });
-    (range, is_growing)
+#[derive(Clone, Copy)]
+struct Growing {
+    layout: Memo<Grid>,
+    records: Signal<Records>,
+    thumbnails: Thumbnails,
+    range: RwSignal<Range<usize>>,
+    is_growing: StoredValue<bool>,
 }
 
-fn grow(layout: Memo<Grid>, range: RwSignal<Range<usize>>, is_growing: StoredValue<bool>) {
-    let (Some(layout_now), Some(made)) = (layout.try_get_untracked(), range.try_get_untracked())
-    else {
-        return;
-    };
-    let next = layout_now.next(&made);
-    if next == made {
-        is_growing.set_value(false);
-        return;
+impl Growing {
+    fn follow(layout: Memo<Grid>, records: Signal<Records>) -> Self {
+        let growing = Self {
+            layout,
+            records,
+            thumbnails: expect_context::<Thumbnails>(),
+            range: RwSignal::new(0..0),
+            is_growing: StoredValue::new(false),
+        };
+        Effect::new(move |_| {
+            layout.track();
+            if !growing.is_growing.get_value() {
+                growing.is_growing.set_value(true);
+                growing.grow();
+            }
+        });
+        growing
     }
-    range.set(next.clone());
-    let goes_on = move || grow(layout, range, is_growing);
-    if layout_now.fills_window(&next) {
-        // Beyond the window they come when the browser has nothing better to do.
-        when_idle(goes_on);
-    } else {
-        request_animation_frame(goes_on);
+
+    fn grow(self) {
+        let (Some(layout), Some(made)) = (
+            self.layout.try_get_untracked(),
+            self.range.try_get_untracked(),
+        ) else {
+            return;
+        };
+        let next = layout.next(&made);
+        if next == made {
+            self.is_growing.set_value(false);
+            return;
+        }
+        self.foresee(&made, &next);
+        self.range.set(next.clone());
+        let goes_on = move || self.grow();
+        if layout.fills_window(&next) {
+            // Beyond the window they come when the browser has nothing better to do.
+            when_idle(goes_on);
+        } else {
+            request_animation_frame(goes_on);
+        }
+    }
+
+    /// The small pictures of new cells are on their way while these are made.
+    fn foresee(self, made: &Range<usize>, next: &Range<usize>) {
+        let (above, below) = (
+            next.start..made.start.min(next.end),
+            made.end.max(next.start)..next.end,
+        );
+        let records = self.records.read_untracked();
+        for new in [above, below] {
+            self.thumbnails
+                .foresee(records.0.get(new).unwrap_or_default());
+        }
     }
 }
 
