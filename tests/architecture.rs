@@ -135,7 +135,10 @@ fn the_map_names_every_layer_and_style_follows_ui() {
 #[test]
 fn the_page_opens_the_database_of_the_app() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
-    let (app, page) = (read("src/browser/database.rs"), read("public/boot.js"));
+    let (app, page) = (
+        read("src/browser/database/opening.rs"),
+        read("public/boot.js"),
+    );
     assert!(app.contains("const NAME: &str = \"studio\";"));
     assert!(page.contains("indexedDB.open('studio')"));
     assert!(app.contains("const OPENING: &str = \"opening\";"));

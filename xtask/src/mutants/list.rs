@@ -29,7 +29,9 @@ const ERROR: &str = "src/api/error.rs";
 const REPLY: &str = "src/api/reply.rs";
 const LEDGER: &str = "src/domain/ledger.rs";
 const QUEUE: &str = "src/domain/queue.rs";
-const DATABASE: &str = "src/browser/database.rs";
+const DATABASE: &str = "src/browser/database/mod.rs";
+const OPENING: &str = "src/browser/database/opening.rs";
+const TRANSACTIONS: &str = "src/browser/database/transactions.rs";
 const ATTEMPT: &str = "src/state/attempt.rs";
 const TRASH: &str = "src/state/trash.rs";
 const WORKER: &str = "public/sw.js";
@@ -64,13 +66,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant("a refusal that breaks off is believed", ATTEMPT, "verdict: ApiError::read(incoming.status, None, None, &[]).verdict(),", "verdict: ApiError::read(incoming.status, None, None, &body).verdict(),", Test::Torture(&["--drops"])),
     // The intent is on disk before anything is sent; a result is on disk before it is shown.
     mutant("an intent is not written", "src/state/ledger.rs", "all.push(put(Store::Attempts, &dated.id, &dated).map_err(AppError::NotRecorded)?);", "", Test::Story("a reload while a request runs")),
-    mutant("a write is done when its requests are", DATABASE, "transaction.set_oncomplete(Some(&resolve));", "drop(resolve.call0(&JsValue::UNDEFINED)); transaction.set_oncomplete(Some(&resolve));", Test::Browser("a_write_that_fails_in_the_middle_leaves_nothing")),
-    mutant("an aborted write is waited for without end", DATABASE, "transaction.set_onerror(Some(&reject));\n        transaction.set_onabort(Some(&reject));", "let _ = &reject;", Test::Browser("a_write_that_fails_in_the_middle_leaves_nothing")),
-    mutant("a write that fails keeps its first half", DATABASE, "quietly(complete);\n        drop(transaction.abort());\n        return Err", "quietly(complete);\n        return Err", Test::Browser("a_full_disk_undoes_all_of_it")),
-    mutant("what was paid for is written without waiting for the disk", DATABASE, "Durability::Strict => \"strict\",", "Durability::Strict => \"relaxed\",", Test::Browser("strict_is_what_the_browser_hears")),
+    mutant("a write is done when its requests are", TRANSACTIONS, "transaction.set_oncomplete(Some(&resolve));", "drop(resolve.call0(&JsValue::UNDEFINED)); transaction.set_oncomplete(Some(&resolve));", Test::Browser("a_write_that_fails_in_the_middle_leaves_nothing")),
+    mutant("an aborted write is waited for without end", TRANSACTIONS, "transaction.set_onerror(Some(&reject));\n        transaction.set_onabort(Some(&reject));", "let _ = &reject;", Test::Browser("a_write_that_fails_in_the_middle_leaves_nothing")),
+    mutant("a write that fails keeps its first half", TRANSACTIONS, "quietly(complete);\n        drop(transaction.abort());\n        return Err", "quietly(complete);\n        return Err", Test::Browser("a_full_disk_undoes_all_of_it")),
+    mutant("what was paid for is written without waiting for the disk", TRANSACTIONS, "Durability::Strict => \"strict\",", "Durability::Strict => \"relaxed\",", Test::Browser("strict_is_what_the_browser_hears")),
     mutant("a lost connection stays lost", DATABASE, "            Err(Fault::Lost) => {\n                let again", "            Err(Fault::Lost) if database.is_none() && self.0.gone.get() => {\n                let again", Test::Browser("a_connection_that_the_browser_ends_is_made_anew")),
     mutant("a newer tab waits for this one", DATABASE, "        self.close_later();\n        call_back(&self.on_newer);", "        call_back(&self.on_newer);", Test::Browser("a_second_connection_gives_way_and_comes_back")),
-    mutant("a hung tab is waited for without end", DATABASE, "const OPEN_MS: f64 = 3000.0;", "const OPEN_MS: f64 = 30000.0;", Test::Browser("a_tab_that_does_not_give_way")),
+    mutant("a hung tab is waited for without end", OPENING, "const OPEN_MS: f64 = 3000.0;", "const OPEN_MS: f64 = 30000.0;", Test::Browser("a_tab_that_does_not_give_way")),
     // One tab at a time.
     mutant("a row that is taken is taken again", QUEUE, "self.is_waiting().then(|| Self {\n            stage,", "true.then(|| Self {\n            stage,", Test::Unit("queue")),
     mutant("a deposed leader goes on", QUEUE, "_ if claimed => None,", "_ if claimed && holder.is_empty() => None,", Test::Unit("queue")),
