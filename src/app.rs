@@ -141,8 +141,9 @@ pub fn rest(started: Started) {
                 owner
                     .with(|| state.library.until_loaded(FIRST_READ_MILLIS))
                     .await;
+                // Then they are drawn.
+                clock::idle(PART_WAIT_MILLIS).await;
             }
-            clock::idle(PART_WAIT_MILLIS).await;
             clock::idle(PART_WAIT_MILLIS).await;
         };
         // What is pressed is of the visit of the other tabs, and outlives the tab that it was pressed in.
