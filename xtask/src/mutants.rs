@@ -2,11 +2,12 @@
 
 mod list;
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Context, Failure, Result};
 use crate::process;
 use crate::project::{self, Project};
 use crate::tools;
 use list::{MUTANTS, Mutant, Test};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -66,6 +67,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
+/// Where nothing is but what git knows.
+const SOURCES: [&str; 5] = ["src", "tests", "xtask", "style", "public"];
+
 /// The project's files once more, in the build directory: what is built of it stays for the next mutant.
 struct Copy(PathBuf);
 
@@ -81,16 +85,27 @@ impl Copy {
         let mut git = Command::new("git");
         git.args(["ls-files", "--cached", "--others", "--exclude-standard"])
             .current_dir(&project.root);
+        let mut kept = BTreeSet::new();
         for name in process::output(&mut git)?.lines() {
             let (from, to) = (project.root.join(name), self.0.join(name));
             if !from.is_file() {
                 continue;
             }
+            kept.insert(to.clone());
             let bytes = project::read_bytes(&from)?;
             if std::fs::read(&to).is_ok_and(|there| there == bytes) {
                 continue;
             }
             project::write(&to, bytes)?;
+        }
+        // What has moved must not be there twice.
+        for folder in SOURCES.map(|folder| self.0.join(folder)) {
+            for file in project::files_under(&folder)? {
+                if !kept.contains(&file) {
+                    std::fs::remove_file(&file)
+                        .context(|| format!("removing {}", file.display()))?;
+                }
+            }
         }
         Ok(())
     }
