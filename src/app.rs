@@ -67,7 +67,8 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
         state.provide();
         adopt_prompt(state.composer, state.settings);
         if state.is_in_create() {
-            mount("composer-send", composer_send);
+            let (place, view) = SEND;
+            mount(place, view);
         }
         state.connect();
         let started = Started {
@@ -83,7 +84,8 @@ pub fn start(bring_rest: fn(Started) -> Bringing) -> Result<(), CatalogueError> 
 
 /// Brings everything, what is looked at first.
 async fn bring(started: Started, bring_rest: fn(Started) -> Bringing) {
-    let (bar, hidden) = if started.state.is_in_create() {
+    let is_create = started.state.is_in_create();
+    let (bar, hidden) = if is_create {
         started.mount(&FIRST_VIEWS).await;
         adopt::mark_ready();
         if started.state.is_first_visit() {
@@ -91,7 +93,7 @@ async fn bring(started: Started, bring_rest: fn(Started) -> Bringing) {
         }
         Default::default()
     } else {
-        HIDDEN_VIEWS.split_at(1)
+        FIRST_VIEWS.split_at(1)
     };
     let (is_styled, is_there, ()) = futures::join!(
         asset::style("rest-style"),
@@ -100,6 +102,9 @@ async fn bring(started: Started, bring_rest: fn(Started) -> Bringing) {
     );
     if !(is_styled && is_there) {
         adopt::set_hidden("boot-failed", false);
+    }
+    if !is_create {
+        started.mount(&[SEND]).await;
     }
     started.mount(hidden).await;
     adopt::mark_ready();
@@ -363,13 +368,8 @@ const FIRST_VIEWS: [Placed; 3] = [
     ("welcome", welcome),
     ("composer-settings", composer_settings),
 ];
-/// The same where another view is looked at: the bar first, and what is hidden after all that is seen.
-const HIDDEN_VIEWS: [Placed; 4] = [
-    ("bar-views", navigation),
-    ("composer-send", composer_send),
-    ("welcome", welcome),
-    ("composer-settings", composer_settings),
-];
+/// Price and Generate: before all else in Create; where another view is looked at, the first of what is hidden.
+const SEND: Placed = ("composer-send", composer_send);
 /// They come even where the browser is never idle.
 const PART_WAIT_MILLIS: u32 = 100;
 

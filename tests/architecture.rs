@@ -130,7 +130,6 @@ fn the_map_names_every_layer_and_style_follows_ui() {
     }
 }
 
-/// Models are data: a name in code is a rule that the data file cannot change.
 /// The page opens the database by its name before the app that gave it that name is there.
 #[test]
 fn the_page_opens_the_database_of_the_app() {
@@ -143,8 +142,12 @@ fn the_page_opens_the_database_of_the_app() {
     assert!(page.contains("indexedDB.open('studio')"));
     assert!(app.contains("const OPENING: &str = \"opening\";"));
     assert!(page.contains("document.opening = "));
+    // Another page than the first one that the library asks for would be read for nothing.
+    assert!(read("src/state/library.rs").contains("const PAGE: u32 = 30;"));
+    assert!(page.contains("count: 30,"));
 }
 
+/// Models are data: a name in code is a rule that the data file cannot change.
 #[test]
 fn no_code_names_a_model() {
     let mut named = Vec::new();

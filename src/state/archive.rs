@@ -67,6 +67,7 @@ impl Archive {
         match &opened {
             Ok(database) => {
                 self.storage.of(database);
+                // What it answers first may be old by now: it is read again, as if another tab had changed it.
                 if database.is_ahead() {
                     self.changed_elsewhere.update(|count| *count += 1);
                 }

@@ -286,11 +286,9 @@ async fn what_the_page_has_read_answers_the_first_question_and_no_other() {
     database.write(rows, Durability::Strict).await.unwrap();
     drop(database);
     let opening = leave_opening(open_raw("studio", VERSION).await.as_ref());
-    let read = "Object.assign(arguments[0], { count: 30, small: [['a', 'early']], \
-                rows: [{ primaryKey: '1', value: 'then' }] })";
-    js_sys::Function::new_no_args(read)
-        .call1(&opening, &opening)
-        .unwrap();
+    let read = r#"{"count": 30, "small": [["a", "early"]], "rows": [{"primaryKey": "1", "value": "then"}]}"#;
+    let read = js_sys::JSON::parse(read).unwrap();
+    js_sys::Object::assign(&opening, &read.into());
     let database = Database::open().await.unwrap();
     assert!(database.is_ahead());
     let page = |limit| database.page(Store::Pictures, Order::NewestFirst, limit, None);

@@ -30,6 +30,7 @@ use super::picture::{BlobHandle, Picture};
 /// The number of the schema; never used again for another. A newer one adds to what is there and changes nothing of it, so
 /// that the build before can read it (`tests/browser/fixtures` holds what each has written).
 pub const VERSION: u32 = 2;
+
 /// How long the browser may take to count as free what was deleted, before what was paid for is written again.
 const FREED_MS: [u32; 4] = [0, 50, 200, 500];
 
@@ -180,6 +181,7 @@ struct Inner {
     connection: RefCell<Option<Connection>>,
     /// Where the browser keeps nothing.
     memory: Option<RefCell<Memory>>,
+    /// What the page has read before it was asked for.
     advance: RefCell<Option<Advance>>,
     /// Another tab has a newer app, or somebody erased everything: nothing but what was paid for is written any more.
     gone: Cell<bool>,
@@ -213,15 +215,12 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Blocked`] after three seconds without an answer. One that a newer app made is opened, and only read.
     pub async fn open() -> Result<Self, DatabaseError> {
-        let inner = Rc::new(Inner::new(NAME, None));
-        let database = match opened_early().await? {
-            Some(early) => {
-                inner.advance.replace(early.advance);
-                early.database
-            }
-            None => inner.connect().await?.database,
+        let Some(early) = opened_early().await? else {
+            return Self::open_named(NAME).await;
         };
-        inner.adopt(database);
+        let inner = Rc::new(Inner::new(NAME, None));
+        inner.advance.replace(early.advance);
+        inner.adopt(early.database);
         Ok(Self(SendWrapper::new(inner)))
     }
 
@@ -475,11 +474,8 @@ impl Database {
         if let Some(texts) = self.0.texts_in_advance(store, keys) {
             return Ok(texts);
         }
-        self.read(store, async |store| {
-            let values = answers(&ask_for(&store, keys)?).await?;
-            Ok(values.iter().map(JsValue::as_string).collect())
-        })
-        .await
+        let values = self.values(store, keys).await?;
+        Ok(values.iter().map(JsValue::as_string).collect())
     }
 
     /// At most `limit` rows in that order, beyond the key `before` where one is given (the last of the page before).
@@ -605,16 +601,12 @@ impl Database {
             let blob = |key: &&str| Some(Picture::stored(key, memory.blob(store, key)?));
             return Ok(keys.iter().map(blob).collect());
         }
-        self.read(store, async |store| {
-            let values = answers(&ask_for(&store, keys)?).await?;
-            let mut pictures = Vec::with_capacity(keys.len());
-            for (key, value) in keys.iter().zip(values) {
-                let blob = value.dyn_into::<Blob>().ok();
-                pictures.push(blob.map(|blob| Picture::stored(key, blob)));
-            }
-            Ok(pictures)
-        })
-        .await
+        let values = self.values(store, keys).await?;
+        let pictures = keys.iter().zip(values).map(|(key, value)| {
+            let blob = value.dyn_into::<Blob>().ok();
+            blob.map(|blob| Picture::stored(key, blob))
+        });
+        Ok(pictures.collect())
     }
 
     /// Closes and deletes the whole database; the page should load anew then.
@@ -637,6 +629,12 @@ impl Database {
             Some(Err(event)) => Err(event_failure("erase", &event)),
             None => Err(DatabaseError::Blocked),
         }
+    }
+
+    /// What stands under several keys, in their order.
+    async fn values(&self, store: Store, keys: &[&str]) -> Result<Vec<JsValue>, DatabaseError> {
+        self.read(store, async |store| answers(&ask_for(&store, keys)?).await)
+            .await
     }
 
     async fn read<T>(

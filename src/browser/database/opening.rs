@@ -122,7 +122,7 @@ pub(super) async fn connect(name: &str, version: Option<u32>) -> Result<Opened, 
     }
 }
 
-pub(super) fn close_when_opened(
+fn close_when_opened(
     request: IdbOpenDbRequest,
     opened: impl Future<Output = Result<JsValue, JsValue>> + 'static,
 ) {
@@ -136,7 +136,7 @@ pub(super) fn close_when_opened(
 }
 
 /// Adds what later schemas brought to the one that is there; all of it or nothing.
-pub(super) fn upgrade(event: &IdbVersionChangeEvent) {
+fn upgrade(event: &IdbVersionChangeEvent) {
     let request: Option<IdbOpenDbRequest> = event.target().and_then(|it| it.dyn_into().ok());
     let Some(request) = request else { return };
     let Ok(database) = result(&request).map(JsCast::unchecked_into::<IdbDatabase>) else {

@@ -193,7 +193,7 @@ pub(super) fn request_promise(request: &IdbRequest) -> Promise {
 }
 
 /// Nobody asks any more how it ends.
-pub(super) fn quietly(promise: Promise) {
+fn quietly(promise: Promise) {
     spawn_local(async move { drop(JsFuture::from(promise).await) });
 }
 
@@ -255,7 +255,7 @@ pub(super) async fn newest(
 }
 
 /// The same with one question, which Chromium answers since version 141.
-pub(super) async fn last_records(
+async fn last_records(
     store: &IdbObjectStore,
     limit: u32,
     below: Option<&IdbKeyRange>,
@@ -286,7 +286,7 @@ pub(super) fn records_of(records: &Array) -> Rows {
 }
 
 /// The key `limit` rows back from the end; `None` where there are fewer.
-pub(super) async fn first_of_page(
+async fn first_of_page(
     store: &IdbObjectStore,
     limit: u32,
     below: Option<&IdbKeyRange>,
@@ -338,7 +338,7 @@ pub(super) fn ask_rows(
     ])
 }
 
-pub(super) fn pairs_of(answers: &[JsValue]) -> Vec<(String, String)> {
+fn pairs_of(answers: &[JsValue]) -> Vec<(String, String)> {
     let [keys, values] = answers else {
         return Vec::new();
     };
@@ -362,7 +362,7 @@ pub(super) fn thrown(operation: &'static str) -> impl Fn(JsValue) -> Fault {
 }
 
 /// For a failed request or transaction: one that ends without a reason lost its connection.
-pub(super) fn event_fault(operation: &'static str, event: &JsValue) -> Fault {
+fn event_fault(operation: &'static str, event: &JsValue) -> Fault {
     match event_error(event) {
         Some(error) if !is_lost(&error) => Fault::Failed(failure(operation, &error)),
         _ => Fault::Lost,
@@ -377,13 +377,13 @@ pub(super) fn event_failure(operation: &'static str, event: &JsValue) -> Databas
 }
 
 /// The error behind an event: of the request that failed, else of the transaction.
-pub(super) fn event_error(event: &JsValue) -> Option<JsValue> {
+fn event_error(event: &JsValue) -> Option<JsValue> {
     let target = event.dyn_ref::<Event>()?.target()?;
     property(&target, "error")
 }
 
 /// We abort nothing that we wait for, so the browser did; the words are Safari's for a connection that its process dropped.
-pub(super) fn is_lost(error: &JsValue) -> bool {
+fn is_lost(error: &JsValue) -> bool {
     let said = describe(error);
     if error_name(error).as_deref() == Some("AbortError") {
         return true;
@@ -406,6 +406,6 @@ pub(super) fn failure(operation: &'static str, error: &JsValue) -> DatabaseError
     }
 }
 
-pub(super) fn error_name(error: &JsValue) -> Option<String> {
+fn error_name(error: &JsValue) -> Option<String> {
     Some(error.dyn_ref::<DomException>()?.name())
 }
