@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, JsString, Promise, Uint8Array};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -176,6 +176,30 @@ impl From<&Picture> for BlobHandle {
 impl From<&RawBody> for BlobHandle {
     fn from(raw: &RawBody) -> Self {
         Self(raw.0.clone())
+    }
+}
+
+/// An address that holds a whole picture, as the browser has it: it is kept and shown without a copy in wasm memory.
+#[derive(Debug, Clone)]
+pub struct DataAddress(SendWrapper<JsString>);
+
+impl DataAddress {
+    pub(super) fn of(value: JsValue) -> Option<Self> {
+        let text: JsString = value.dyn_into().ok()?;
+        Some(Self(SendWrapper::new(text)))
+    }
+}
+
+impl From<&str> for DataAddress {
+    fn from(address: &str) -> Self {
+        Self(SendWrapper::new(address.into()))
+    }
+}
+
+/// For the attribute or the row that it becomes.
+impl From<DataAddress> for JsValue {
+    fn from(address: DataAddress) -> Self {
+        address.0.take().into()
     }
 }
 

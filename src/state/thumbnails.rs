@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::browser::database::{Database, Durability, Op, Store};
 use crate::browser::decode_image;
 use crate::browser::error::DatabaseError;
+use crate::browser::picture::DataAddress;
 use crate::domain::intake::{MOST_EDGE, MOST_PIXELS};
 use crate::domain::record::PictureRecord;
 use crate::domain::size::Pixels;
@@ -30,8 +31,8 @@ pub struct Thumbnails {
     reading: StoredValue<HashSet<String>>,
 }
 
-/// Of a small picture, which is within it; `None` until it is there.
-pub type Address = Option<Arc<str>>;
+/// Of a small picture; `None` until it is there.
+pub type Address = Option<DataAddress>;
 
 /// Somebody waits for a picture.
 #[derive(Debug, Clone)]
@@ -47,8 +48,8 @@ impl Wanted {
         self.address.try_get_untracked().is_some()
     }
 
-    fn show(&self, address: &str) {
-        self.address.try_set(Some(address.into()));
+    fn show(&self, address: &DataAddress) {
+        self.address.try_set(Some(address.clone()));
     }
 }
 
@@ -103,27 +104,12 @@ impl Thumbnails {
     async fn serve(self) {
         let asked = self.asked.try_update_value(std::mem::take);
         let keys = asked.unwrap_or_default();
-        let stored = self.stored(&keys).await;
+        let found = self.find(&keys).await;
         self.reading.update_value(|reading| {
             for key in &keys {
                 reading.remove(key);
             }
         });
-        // A picture that cannot be shown here is said where it is opened.
-        drop(self.serve_all(&keys, stored).await);
-    }
-
-    async fn stored(self, keys: &[String]) -> Result<Vec<Option<String>>, DatabaseError> {
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let database = self.archive.database().await?;
-        database.texts(Store::Thumbs, &keys).await
-    }
-
-    async fn serve_all(
-        self,
-        keys: &[String],
-        stored: Result<Vec<Option<String>>, DatabaseError>,
-    ) -> Result<(), DatabaseError> {
         let waiting = self.wanted.try_update_value(|all| {
             let (these, others) = std::mem::take(all)
                 .into_iter()
@@ -132,21 +118,35 @@ impl Thumbnails {
             these
         });
         let waiting: Vec<Wanted> = waiting.unwrap_or_default();
-        let stored: HashMap<&String, Option<String>> = keys.iter().zip(stored?).collect();
+        let Ok((database, stored)) = found else {
+            // A picture that cannot be shown here is said where it is opened.
+            return;
+        };
         let (there, missing): (Vec<_>, Vec<_>) = waiting
-            .iter()
-            .map(|one| (one, stored.get(&one.blob).and_then(Option::as_deref)))
-            .partition(|(_, address)| address.is_some());
-        for (one, address) in there {
+            .into_iter()
+            .map(|one| (stored.get(&one.blob), one))
+            .partition(|(address, _)| address.is_some());
+        for (address, one) in there {
             address.into_iter().for_each(|address| one.show(address));
         }
-        let database = self.archive.database().await?;
-        for (one, _) in missing {
-            if one.is_wanted() {
-                make(&database, self.library, one).await?;
+        for (_, one) in missing {
+            if one.is_wanted() && make(&database, self.library, &one).await.is_err() {
+                return;
             }
         }
-        Ok(())
+    }
+
+    /// Those that are stored, by their keys.
+    async fn find(
+        self,
+        keys: &[String],
+    ) -> Result<(Database, HashMap<&String, DataAddress>), DatabaseError> {
+        let database = self.archive.database().await?;
+        let names: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let stored = database.thumbs(&names).await?;
+        let pairs = keys.iter().zip(stored);
+        let there = pairs.filter_map(|(key, address)| Some((key, address?)));
+        Ok((database, there.collect()))
     }
 }
 
@@ -168,7 +168,7 @@ async fn make(database: &Database, library: Library, wanted: &Wanted) -> Result<
     let Ok(address) = shown.data_address().await else {
         return Ok(());
     };
-    wanted.show(&address);
+    wanted.show(&DataAddress::from(address.as_str()));
     if !is_smaller {
         return Ok(());
     }

@@ -156,6 +156,6 @@ mod tests {
                 .unwrap()
                 .contains("immutable")
         );
-        assert_eq!(of("/icon.svg", "Cache-Control"), None);
+        assert_eq!(of("/icon-192.png", "Cache-Control"), None);
     }
 }

@@ -25,7 +25,7 @@ use super::error::DatabaseError;
 use super::folder::Folder;
 use super::listener::Listener;
 use super::memory::Memory;
-use super::picture::{BlobHandle, Picture};
+use super::picture::{BlobHandle, DataAddress, Picture};
 
 /// The number of the schema; never used again for another. A newer one adds to what is there and changes nothing of it, so
 /// that the build before can read it (`tests/browser/fixtures` holds what each has written).
@@ -458,24 +458,21 @@ impl Database {
         .await
     }
 
-    /// Several such texts in one transaction, in the order of the keys.
+    /// Small pictures in one transaction, in the order of the keys.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn texts(
-        &self,
-        store: Store,
-        keys: &[&str],
-    ) -> Result<Vec<Option<String>>, DatabaseError> {
+    pub async fn thumbs(&self, keys: &[&str]) -> Result<Vec<Option<DataAddress>>, DatabaseError> {
         if let Some(memory) = &self.0.memory {
             let memory = memory.borrow();
-            return Ok(keys.iter().map(|key| memory.get(store, key)).collect());
+            let thumb = |key: &&str| Some(DataAddress::from(&*memory.get(Store::Thumbs, key)?));
+            return Ok(keys.iter().map(thumb).collect());
         }
-        if let Some(texts) = self.0.texts_in_advance(store, keys) {
-            return Ok(texts);
+        if let Some(thumbs) = self.0.thumbs_in_advance(keys) {
+            return Ok(thumbs);
         }
-        let values = self.values(store, keys).await?;
-        Ok(values.iter().map(JsValue::as_string).collect())
+        let values = self.values(Store::Thumbs, keys).await?;
+        Ok(values.into_iter().map(DataAddress::of).collect())
     }
 
     /// At most `limit` rows in that order, beyond the key `before` where one is given (the last of the page before).
@@ -492,10 +489,8 @@ impl Database {
         if let Some(memory) = &self.0.memory {
             return Ok(memory.borrow().page(store, order, limit, before));
         }
-        if order == Order::NewestFirst
-            && before.is_none()
-            && let Some(page) = self.0.page_in_advance(store, limit)
-        {
+        let is_first = store == Store::Pictures && order == Order::NewestFirst && before.is_none();
+        if is_first && let Some(page) = self.0.page_in_advance(limit) {
             return Ok(page);
         }
         self.read(store, async |store| match order {
@@ -705,25 +700,22 @@ impl Inner {
         }
     }
 
-    /// The newest rows as the page has read them, once.
-    fn page_in_advance(&self, store: Store, limit: u32) -> Option<Rows> {
+    /// The newest pictures as the page has read them.
+    fn page_in_advance(&self, limit: u32) -> Option<Rows> {
         let mut advance = self.advance.borrow_mut();
-        let is_asked = |ahead: &&mut Advance| store == Store::Pictures && ahead.count == limit;
-        let pictures = &mut advance.as_mut().filter(is_asked)?.pictures;
-        if pictures.is_empty() {
+        let page = advance
+            .as_mut()
+            .filter(|ahead| ahead.count == limit)?
+            .take_page();
+        if page.is_none() {
             // Asked again: what was read then is old.
             *advance = None;
-            return None;
         }
-        Some(std::mem::take(pictures))
+        page
     }
 
-    /// All of these, or none.
-    fn texts_in_advance(&self, store: Store, keys: &[&str]) -> Option<Vec<Option<String>>> {
-        let advance = self.advance.borrow();
-        let thumbs = &advance.as_ref().filter(|_| store == Store::Thumbs)?.thumbs;
-        let texts = keys.iter().map(|key| thumbs.get(*key).cloned().map(Some));
-        texts.collect()
+    fn thumbs_in_advance(&self, keys: &[&str]) -> Option<Vec<Option<DataAddress>>> {
+        self.advance.borrow().as_ref()?.all_thumbs(keys)
     }
 
     /// A connection to this schema, or to a newer one as it is.

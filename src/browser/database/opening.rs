@@ -13,6 +13,7 @@ use web_sys::{IdbDatabase, IdbFactory, IdbOpenDbRequest, IdbVersionChangeEvent};
 use super::transactions::{event_failure, failure, records_of, request_promise, result};
 use super::{Rows, Store, VERSION};
 use crate::browser::error::DatabaseError;
+use crate::browser::picture::DataAddress;
 use crate::browser::{clock, describe, document, property, window};
 
 /// The one database of the app.
@@ -31,10 +32,10 @@ pub(super) struct Early {
 /// What the page has read before the app asked for it: it answers the first question, and may be old by then.
 pub(super) struct Advance {
     /// The newest pictures, at most so many.
-    pub(super) pictures: Rows,
+    pictures: Rows,
     pub(super) count: u32,
     /// Small pictures by their keys.
-    pub(super) thumbs: HashMap<String, String>,
+    thumbs: HashMap<String, DataAddress>,
 }
 
 impl Advance {
@@ -43,13 +44,27 @@ impl Advance {
         let small = property(opening, "small")?.dyn_into::<Array>().ok()?;
         let pairs = small.iter().filter_map(|pair| {
             let pair: Array = pair.dyn_into().ok()?;
-            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+            Some((pair.get(0).as_string()?, DataAddress::of(pair.get(1))?))
         });
         Some(Self {
             pictures: records_of(&rows),
             count: property(opening, "count")?.as_f64()? as u32,
             thumbs: pairs.collect(),
         })
+    }
+
+    /// The newest pictures, once.
+    pub(super) fn take_page(&mut self) -> Option<Rows> {
+        let pictures = std::mem::take(&mut self.pictures);
+        (!pictures.is_empty()).then_some(pictures)
+    }
+
+    /// All of these, or none.
+    pub(super) fn all_thumbs(&self, keys: &[&str]) -> Option<Vec<Option<DataAddress>>> {
+        let thumbs = keys
+            .iter()
+            .map(|key| self.thumbs.get(*key).cloned().map(Some));
+        thumbs.collect()
     }
 }
 

@@ -11,6 +11,7 @@ mod trash;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsValue;
 
 use crate::domain::record::{Marking, PictureRecord};
 use crate::state::gallery::Gallery;
@@ -124,7 +125,7 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
         <article class="card" class:selected=is_chosen aria-label=prompt>
             <div class="card-top">
                 <button type="button" class="card-image" data-cell aria-label=w.look_large on:click=opened>
-                    <img src=derived(move || address.get()) class:gone=is_gone alt=alt decoding="async" />
+                    <img prop:src=move || address.get().map(JsValue::from) class:gone=is_gone alt=alt decoding="async" />
                     {damaged}
                 </button>
                 {choice}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsValue;
 
 use crate::domain::record::PictureRecord;
 use crate::state::gallery::Gallery;
@@ -56,7 +57,7 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
     view! {
         <article class="card" aria-label=prompt>
             <div class="card-image" tabindex="0" data-cell>
-                <img src=derived(move || address.get()) alt=alt decoding="async" />
+                <img prop:src=move || address.get().map(JsValue::from) alt=alt decoding="async" />
             </div>
             <p class="card-prompt"><bdi>{shown_prompt}</bdi></p>
             <p class="card-recipe">{line}</p>

@@ -10,6 +10,9 @@ use crate::children::{Scratch, Served, free_port};
 use crate::failure::{Context, Result, ensure};
 use crate::options::Options;
 
+/// A file whose name stays from version to version.
+const MANIFEST: &str = "manifest.webmanifest";
+
 /// What is wrong with a release.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fault {
@@ -100,8 +103,9 @@ impl Site {
         let mark = format!("{code}\ndocument.documentElement.dataset.script = '{version}';\n");
         self.put(&name, mark)?;
         std::fs::remove_file(self.folder.path().join(script))?;
-        let icon = self.text("icon.svg")?;
-        self.put("icon.svg", format!("{icon}<!--{version}-->"))?;
+        let manifest = self.text(MANIFEST)?;
+        let manifest = manifest.replacen('{', &format!("{{ \"version\": {version},"), 1);
+        self.put(MANIFEST, manifest)?;
         self.seal()
     }
 
@@ -216,9 +220,9 @@ pub(crate) async fn told(browser: &Browser) -> Result<(Vec<Told>, Vec<Told>)> {
 /// The versions of the page, of its script, and of a file whose name stays.
 pub(crate) async fn versions(browser: &Browser) -> Result<[u64; 3]> {
     let body = "return (async () => { const { page, script } = document.documentElement.dataset; \
-        const icon = await (await fetch('icon.svg')).text(); \
-        return [page, script, /<!--(\\d)-->/.exec(icon)?.[1]].map((version) => Number(version ?? 1)); })()";
-    let found = browser.script(body, Vec::new()).await?;
+        const { version } = await (await fetch(arguments[0])).json(); \
+        return [page, script, version].map((version) => Number(version ?? 1)); })()";
+    let found = browser.script(body, vec![MANIFEST.into()]).await?;
     Ok([0, 1, 2].map(|at| found[at].as_u64().unwrap_or_default()))
 }
 
