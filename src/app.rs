@@ -156,6 +156,7 @@ pub fn rest(started: Started) {
         owner.with(|| begin(state));
         started.mount(others).await;
         owner.with(|| mount_beside("bar", offline_sign));
+        asset::offer_to_install();
     });
 }
 

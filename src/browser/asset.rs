@@ -8,9 +8,18 @@ use web_sys::Element;
 
 use super::document;
 
+/// Tells the browser what it needs to install the app, which it reads at once: with icons, beside which a start takes longer.
+pub fn offer_to_install() {
+    let link = link("manifest", "manifest");
+    let head = document().and_then(|document| document.head());
+    if let (Some(link), Some(head)) = (link, head) {
+        drop(head.append_child(&link));
+    }
+}
+
 /// Adds the style sheet that the page's element with that id names, checked against the hash beside it; says whether it came.
 pub async fn style(id: &str) -> bool {
-    let Some(link) = style_link(id) else {
+    let Some(link) = link(id, "stylesheet") else {
         return false;
     };
     let arrival = Promise::new(&mut |resolve, reject| {
@@ -18,18 +27,19 @@ pub async fn style(id: &str) -> bool {
         link.set_onload(Some(&resolve));
         link.set_onerror(Some(&reject));
     });
-    let Some(head) = document().and_then(|document| document.query_selector("head").ok()?) else {
+    let Some(head) = document().and_then(|document| document.head()) else {
         return false;
     };
     head.append_child(&link).is_ok() && JsFuture::from(arrival).await.is_ok()
 }
 
-fn style_link(id: &str) -> Option<Element> {
+/// A link to the file that the page's element with that id names.
+fn link(id: &str, rel: &str) -> Option<Element> {
     let document = document()?;
     let named = document.get_element_by_id(id)?;
     let link = document.create_element("link").ok()?;
     let integrity = named.get_attribute("data-integrity").unwrap_or_default();
-    link.set_attribute("rel", "stylesheet").ok()?;
+    link.set_attribute("rel", rel).ok()?;
     if !integrity.is_empty() {
         link.set_attribute("integrity", &integrity).ok()?;
     }

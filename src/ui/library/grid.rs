@@ -21,8 +21,9 @@ use crate::ui::{derived, use_all_words};
 /// In so many frames all rows that are wanted are made.
 const MOST_FRAMES: u32 = 60;
 
-/// What a cell shows; it is made anew with another language.
-type Cell = fn(Arc<PictureRecord>) -> AnyView;
+/// What a cell shows; it is made anew with another language. Told when the rest of it may come: what is not looked at first
+/// is made when the cells around it are drawn.
+type Cell = fn(Arc<PictureRecord>, Signal<bool>) -> AnyView;
 
 /// A list of pictures, named by `label`.
 pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: Cell) -> AnyView {
@@ -52,7 +53,8 @@ pub(super) fn grid(label: Signal<&'static str>, records: Signal<Records>, cell: 
     let item = move |(_, record): (Language, Arc<PictureRecord>)| {
         let id = record.id.clone();
         let position = derived(move || place(&id).map(|place| (place + 1).to_string()));
-        view! { <li aria-posinset=position aria-setsize=count>{cell(record)}</li> }.into_any()
+        let cell = cell(record, growing.is_drawn());
+        view! { <li aria-posinset=position aria-setsize=count>{cell}</li> }.into_any()
     };
     let step = boxed(move |event: KeyboardEvent| walk(&event, layout, list, is_growing));
     view! {
@@ -81,6 +83,8 @@ struct Growing {
     thumbnails: Thumbnails,
     range: RwSignal<Range<usize>>,
     is_growing: StoredValue<bool>,
+    /// Of the cells that were made since the last frame: whether they are drawn.
+    undrawn: StoredValue<Vec<RwSignal<bool>>>,
 }
 
 impl Growing {
@@ -91,6 +95,7 @@ impl Growing {
             thumbnails: expect_context::<Thumbnails>(),
             range: RwSignal::new(0..0),
             is_growing: StoredValue::new(false),
+            undrawn: StoredValue::default(),
         };
         Effect::new(move |_| {
             layout.track();
@@ -122,6 +127,26 @@ impl Growing {
             when_idle(goes_on);
         } else {
             request_animation_frame(goes_on);
+        }
+    }
+
+    /// For a new cell.
+    fn is_drawn(self) -> Signal<bool> {
+        let is_drawn = RwSignal::new(false);
+        let is_first = self.undrawn.try_update_value(|undrawn| {
+            undrawn.push(is_drawn);
+            undrawn.len() == 1
+        });
+        if is_first == Some(true) {
+            request_animation_frame(move || when_idle(move || self.draw_rest()));
+        }
+        is_drawn.into()
+    }
+
+    fn draw_rest(self) {
+        let undrawn = self.undrawn.try_update_value(std::mem::take);
+        for is_drawn in undrawn.unwrap_or_default() {
+            is_drawn.try_set(true);
         }
     }
 

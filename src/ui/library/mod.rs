@@ -88,7 +88,7 @@ fn pictures() -> AnyView {
 }
 
 /// A picture of the grid.
-fn card(record: Arc<PictureRecord>) -> AnyView {
+fn card(record: Arc<PictureRecord>, is_drawn: Signal<bool>) -> AnyView {
     let (w, gallery) = (use_all_words().fixed(), expect_context::<Gallery>());
     let id = StoredValue::new(record.id.clone());
     let address = expect_context::<Thumbnails>().address(&record);
@@ -133,7 +133,7 @@ fn card(record: Arc<PictureRecord>) -> AnyView {
             </div>
             <p class="card-prompt"><bdi>{shown_prompt}</bdi></p>
             <p class="card-recipe">{line}</p>
-            {picture_actions(record, w, Some(Box::new(look)))}
+            {shown(is_drawn, move || picture_actions(Arc::clone(&record), w, Some(Box::new(look))))}
         </article>
     }
     .into_any()

@@ -47,7 +47,7 @@ pub(super) fn trash() -> AnyView {
     .into_any()
 }
 
-fn card(record: Arc<PictureRecord>) -> AnyView {
+fn card(record: Arc<PictureRecord>, _: Signal<bool>) -> AnyView {
     let (w, trash) = (use_all_words(), expect_context::<Trash>());
     let address = expect_context::<Thumbnails>().address(&record);
     let (prompt, alt) = (record.request.prompt.clone(), record.request.prompt.clone());
