@@ -63,3 +63,21 @@ fn every_address_is_relative() {
     }
     look("", &manifest());
 }
+
+/// The page names its icon, and the manifest that the app adds once it has started.
+#[test]
+fn the_page_names_what_it_needs() {
+    let page = fs::read_to_string(public().join("../index.html")).unwrap();
+    let tag = |name: &str| page.lines().find(|line| line.contains(name)).unwrap();
+    let value = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!("{name}=\"")).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let icon = tag("rel=\"icon\"");
+    assert_eq!(
+        value(icon, "sizes"),
+        size(&public().join(value(icon, "href")))
+    );
+    let manifest = value(tag("id=\"manifest\""), "content");
+    assert!(public().join(manifest).is_file());
+}

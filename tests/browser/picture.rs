@@ -76,6 +76,31 @@ async fn the_browser_encodes_what_was_asked_for() {
 }
 
 #[wasm_bindgen_test]
+async fn a_small_picture_keeps_what_one_sees_through() {
+    let (size, small) = (Pixels::new(40, 30), Pixels::new(20, 15));
+    for (alpha, media_type) in [(255, "image/jpeg"), (100, "image/webp")] {
+        let mut rgba = [200, 99, 7, 255].repeat(size.count() as usize);
+        // The last pixels alone.
+        rgba.iter_mut()
+            .skip(3)
+            .step_by(4)
+            .skip(1100)
+            .for_each(|a| *a = alpha);
+        let whole = encode_image::encode(&rgba, size, "image/png", None)
+            .await
+            .unwrap();
+        let made = decode_image::make_small(&whole, small).await.unwrap();
+        assert_eq!(
+            (made.media_type(), made.pixels()),
+            (media_type, Some(small))
+        );
+        let shown = decode_image::decode(&made, small).await.unwrap();
+        let corner = shown.last().copied().unwrap_or_default();
+        assert!(corner.abs_diff(alpha) < 8, "{corner} for {alpha}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn files_are_offered() {
     let before = live_object_urls();
     files::save("picture.bin", &picture(&[b"x"]).await).unwrap();
