@@ -311,7 +311,7 @@ impl State {
         } = self;
         let (is_reading, again) = (StoredValue::new(false), StoredValue::new(false));
         Effect::new(move |_| {
-            archive.changed_elsewhere.track();
+            archive.read_again.track();
             again.set_value(true);
             if is_reading.get_value() {
                 return;

@@ -196,7 +196,7 @@ impl From<&str> for DataAddress {
     }
 }
 
-/// For the attribute or the row that it becomes.
+/// For the property of the element that shows it.
 impl From<DataAddress> for JsValue {
     fn from(address: DataAddress) -> Self {
         address.0.take().into()

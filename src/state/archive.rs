@@ -16,8 +16,8 @@ type Opening = Shared<LocalBoxFuture<'static, Result<Database, DatabaseError>>>;
 #[derive(Debug, Clone, Copy)]
 pub struct Archive {
     opening: StoredValue<Option<Opening>, LocalStorage>,
-    /// Counts what other tabs have changed.
-    pub changed_elsewhere: RwSignal<u32>,
+    /// Counts up whenever what was read may be old: another tab has changed it, or it was read before the app had started.
+    pub read_again: RwSignal<u32>,
     pub storage: Storage,
     channel: StoredValue<Channel, LocalStorage>,
     /// Whether another tab is waited for.
@@ -32,13 +32,13 @@ impl Archive {
     /// Opens nothing yet: the code for that comes with the rest of the app.
     #[must_use]
     pub fn closed() -> Self {
-        let changed_elsewhere = RwSignal::new(0);
+        let read_again = RwSignal::new(0);
         let channel = Channel::new(CHANNEL, move |_| {
-            changed_elsewhere.update(|count| *count += 1);
+            read_again.update(|count| *count += 1);
         });
         Self {
             opening: StoredValue::new_local(None),
-            changed_elsewhere,
+            read_again,
             storage: Storage::new(),
             channel: StoredValue::new_local(channel),
             is_waiting: StoredValue::new(false),
@@ -67,9 +67,9 @@ impl Archive {
         match &opened {
             Ok(database) => {
                 self.storage.of(database);
-                // What it answers first may be old by now: it is read again, as if another tab had changed it.
+                // What it answers first may be old by now.
                 if database.is_ahead() {
-                    self.changed_elsewhere.update(|count| *count += 1);
+                    self.read_again.update(|count| *count += 1);
                 }
             }
             Err(error) => {
@@ -97,7 +97,7 @@ impl Archive {
                 }
             }
             self.is_waiting.set_value(false);
-            self.changed_elsewhere.update(|count| *count += 1);
+            self.read_again.update(|count| *count += 1);
         });
     }
 

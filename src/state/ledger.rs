@@ -493,7 +493,7 @@ impl Ledger {
     fn at_every_change(self, look: impl AsyncFn() -> Result<(), DatabaseError> + Copy + 'static) {
         Effect::new(move |_| {
             self.changed.track();
-            self.archive.changed_elsewhere.track();
+            self.archive.read_again.track();
             leptos::task::spawn_local(async move {
                 if let Err(error) = look().await {
                     self.notices.trouble(AppError::Database(error));
@@ -542,18 +542,12 @@ impl Ledger {
 
     async fn all_lines(self) -> Result<Vec<(String, String)>, DatabaseError> {
         let database = self.archive.database().await?;
-        let mut all: Vec<(String, String)> = Vec::new();
-        loop {
-            let last = all.last().map(|(key, _)| key.clone());
-            let page = database
-                .page(Store::Ledger, Order::OldestFirst, PAGE, last.as_deref())
-                .await?;
-            let is_last = page.len() < PAGE as usize;
+        let mut pages = database.pages(Store::Ledger, Order::OldestFirst, PAGE);
+        let mut all = Vec::new();
+        while let Some(page) = pages.next().await? {
             all.extend(page);
-            if is_last {
-                return Ok(all);
-            }
         }
+        Ok(all)
     }
 
     fn warn(self, budget: &Budget, spent: Spent) {

@@ -30,7 +30,7 @@ pub(super) fn note() {
 pub fn days(archive: Archive, notices: Notices) -> RwSignal<Vec<(Date, Day)>> {
     let days = RwSignal::new(Vec::new());
     Effect::new(move |_| {
-        archive.changed_elsewhere.track();
+        archive.read_again.track();
         if local::get(STORED_AS).as_deref() != Some(THERE) {
             return;
         }
@@ -46,17 +46,12 @@ pub fn days(archive: Archive, notices: Notices) -> RwSignal<Vec<(Date, Day)>> {
 
 async fn read(archive: Archive) -> Result<Vec<(Date, Day)>, DatabaseError> {
     let database = archive.database().await?;
-    let (mut lines, mut last) = (Vec::new(), None::<String>);
-    loop {
-        clock::idle(PAGE_WAIT_MILLIS).await;
-        let page = database
-            .page(Store::Ledger, Order::OldestFirst, PAGE, last.as_deref())
-            .await?;
-        let is_last = page.len() < PAGE as usize;
-        last = page.last().map(|(key, _)| key.clone());
+    let mut pages = database.pages(Store::Ledger, Order::OldestFirst, PAGE);
+    let mut lines = Vec::new();
+    clock::idle(PAGE_WAIT_MILLIS).await;
+    while let Some(page) = pages.next().await? {
         lines.extend(page.into_iter().filter(|(_, json)| is_imported(json)));
-        if is_last {
-            return Ok(restored_days(&Account::read_all(&lines)));
-        }
+        clock::idle(PAGE_WAIT_MILLIS).await;
     }
+    Ok(restored_days(&Account::read_all(&lines)))
 }

@@ -377,7 +377,7 @@ impl Archive {
                     let message = Message::Damaged { rows: moved };
                     notices.say_with(message, Some(Action::DownloadDamaged));
                     // What stands behind them was not read: a page may have held nothing else.
-                    self.changed_elsewhere.update(|count| *count += 1);
+                    self.read_again.update(|count| *count += 1);
                 }
             });
         }

@@ -47,14 +47,11 @@ impl Unsettled {
 
     async fn look(self) -> Result<Vec<Attempt>, DatabaseError> {
         let database = self.archive.database().await?;
-        let (mut found, mut before) = (Vec::new(), None::<String>);
-        loop {
-            let page = database
-                .page(Store::Attempts, Order::NewestFirst, PAGE, before.as_deref())
-                .await?;
+        let mut pages = database.pages(Store::Attempts, Order::NewestFirst, PAGE);
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await? {
             // Asked after the rows were read: whose attempt is among them holds its lock by then, or is gone.
             let alive = locks::held_names().await;
-            let last = page.last().map(|(key, _)| key.clone());
             let read: Vec<Attempt> = self
                 .archive
                 .understood(Store::Attempts, &page, self.notices);
@@ -67,10 +64,6 @@ impl Unsettled {
                     _ => {}
                 }
             }
-            if page.len() < PAGE as usize {
-                break;
-            }
-            before = last;
         }
         found.retain(|attempt| attempt.provider != Provider::Practice);
         Ok(found)

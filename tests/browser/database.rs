@@ -311,6 +311,32 @@ async fn what_the_page_has_read_answers_the_first_question_and_no_other() {
     database.erase_everything().await.unwrap();
 }
 
+#[wasm_bindgen_test]
+async fn a_walk_meets_every_row_once() {
+    for database in [fresh().await, Database::in_memory()] {
+        let rows = ["1", "2", "3", "4"].map(|key| put(Store::Ledger, key, key));
+        database
+            .write(rows.to_vec(), Durability::Strict)
+            .await
+            .unwrap();
+        // With a page that is not full at the end, and without one.
+        for (limit, order, expected) in [
+            (3, Order::OldestFirst, "123 4"),
+            (3, Order::NewestFirst, "432 1"),
+            (2, Order::OldestFirst, "12 34 "),
+            (9, Order::NewestFirst, "4321"),
+        ] {
+            let (mut pages, mut met) = (database.pages(Store::Ledger, order, limit), Vec::new());
+            while let Some(page) = pages.next().await.unwrap() {
+                met.push(page.into_iter().map(|(key, _)| key).collect::<String>());
+            }
+            assert_eq!(met.join(" "), expected);
+            assert_eq!(pages.next().await, Ok(None));
+        }
+        database.erase_everything().await.unwrap();
+    }
+}
+
 /// As the page does that opens the database beside the app's first file.
 fn leave_opening(connection: &wasm_bindgen::JsValue) -> js_sys::Object {
     let document = super::window().document().unwrap();

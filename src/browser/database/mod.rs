@@ -3,6 +3,7 @@
 //! Not the crate `idb` (0.6.5): it cannot ask for strict durability, loses the reason of an abort, and brings tokio.
 
 mod opening;
+mod pages;
 mod transactions;
 
 use std::cell::{Cell, RefCell};
@@ -15,6 +16,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbTransaction};
 
 use self::opening::{Advance, NAME, OPEN_MS, Opened, connect, factory, opened_early};
+pub use self::pages::Pages;
 use self::transactions::{
     Answer, DAMAGED, Fault, answer, answers, ask_for, ask_rows, begin, decide_once, event_failure,
     failure, finish, newest, request_promise, rows, set_aside_once, thrown, transaction_promise,

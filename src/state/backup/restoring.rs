@@ -78,7 +78,7 @@ impl Backup {
             restored::note();
             // Older pictures may stand between those that were read.
             self.library.pictures.set(Vec::new());
-            self.archive.changed_elsewhere.update(|count| *count += 1);
+            self.archive.read_again.update(|count| *count += 1);
             self.archive.tell_other_tabs();
         }
     }
