@@ -89,6 +89,7 @@ async fn bring(started: Started, bring_rest: fn(Started) -> Bringing) {
         started.mount(&FIRST_VIEWS).await;
         adopt::mark_ready();
         if started.state.is_first_visit() {
+            asset::offer_to_install();
             page::first_gesture().await;
         }
         Default::default()

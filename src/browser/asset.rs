@@ -8,12 +8,12 @@ use web_sys::Element;
 
 use super::document;
 
-/// Tells the browser what it needs to install the app, which it reads at once: with icons, beside which a start takes longer.
+/// Tells the browser, once, how to install the app. It reads that at once, with the icons, and a start beside it takes longer.
 pub fn offer_to_install() {
-    let link = link("manifest", "manifest");
-    let head = document().and_then(|document| document.head());
-    if let (Some(link), Some(head)) = (link, head) {
-        drop(head.append_child(&link));
+    const MANIFEST: &str = "manifest";
+    let named = document().and_then(|document| document.get_element_by_id(MANIFEST));
+    if let (Some(named), Some(link)) = (named, link(MANIFEST, MANIFEST)) {
+        drop(named.replace_with_with_node_1(&link));
     }
 }
 
