@@ -89,7 +89,6 @@ async fn bring(started: Started, bring_rest: fn(Started) -> Bringing) {
         started.mount(&FIRST_VIEWS).await;
         adopt::mark_ready();
         if started.state.is_first_visit() {
-            asset::offer_to_install();
             page::first_gesture().await;
         }
         Default::default()
@@ -157,7 +156,6 @@ pub fn rest(started: Started) {
         owner.with(|| begin(state));
         started.mount(others).await;
         owner.with(|| mount_beside("bar", offline_sign));
-        asset::offer_to_install();
     });
 }
 

@@ -8,18 +8,9 @@ use web_sys::Element;
 
 use super::document;
 
-/// Tells the browser, once, how to install the app. It reads that at once, with the icons, and a start beside it takes longer.
-pub fn offer_to_install() {
-    const MANIFEST: &str = "manifest";
-    let named = document().and_then(|document| document.get_element_by_id(MANIFEST));
-    if let (Some(named), Some(link)) = (named, link(MANIFEST, MANIFEST)) {
-        drop(named.replace_with_with_node_1(&link));
-    }
-}
-
 /// Adds the style sheet that the page's element with that id names, checked against the hash beside it; says whether it came.
 pub async fn style(id: &str) -> bool {
-    let Some(link) = link(id, "stylesheet") else {
+    let Some(link) = style_link(id) else {
         return false;
     };
     let arrival = Promise::new(&mut |resolve, reject| {
@@ -33,13 +24,12 @@ pub async fn style(id: &str) -> bool {
     head.append_child(&link).is_ok() && JsFuture::from(arrival).await.is_ok()
 }
 
-/// A link to the file that the page's element with that id names.
-fn link(id: &str, rel: &str) -> Option<Element> {
+fn style_link(id: &str) -> Option<Element> {
     let document = document()?;
     let named = document.get_element_by_id(id)?;
     let link = document.create_element("link").ok()?;
     let integrity = named.get_attribute("data-integrity").unwrap_or_default();
-    link.set_attribute("rel", rel).ok()?;
+    link.set_attribute("rel", "stylesheet").ok()?;
     if !integrity.is_empty() {
         link.set_attribute("integrity", &integrity).ok()?;
     }

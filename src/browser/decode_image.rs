@@ -36,17 +36,15 @@ pub async fn redraw(
 }
 
 /// A picture of that size, for a list: a JPEG, which is opened in half the time that a WebP takes; a WebP where one sees
-/// through it.
+/// through it, or may.
 ///
 /// # Errors
 /// What the browser does not open, or does not write.
 pub async fn make_small(picture: &Picture, pixels: Pixels) -> Result<Picture, FileError> {
     let (canvas, context) = drawn(picture, pixels, 1).await?;
-    let is_opaque = rgba(&context, pixels)?
-        .iter()
-        .skip(3)
-        .step_by(4)
-        .all(|alpha| *alpha == 255);
+    let all_opaque = |rgba: Vec<u8>| rgba.iter().skip(3).step_by(4).all(|alpha| *alpha == 255);
+    let is_opaque =
+        picture.media_type() == "image/jpeg" || rgba(&context, pixels).is_ok_and(all_opaque);
     let media_type = if is_opaque {
         "image/jpeg"
     } else {

@@ -48,10 +48,11 @@ async fn read(archive: Archive) -> Result<Vec<(Date, Day)>, DatabaseError> {
     let database = archive.database().await?;
     let mut pages = database.pages(Store::Ledger, Order::OldestFirst, PAGE);
     let mut lines = Vec::new();
-    clock::idle(PAGE_WAIT_MILLIS).await;
-    while let Some(page) = pages.next().await? {
-        lines.extend(page.into_iter().filter(|(_, json)| is_imported(json)));
+    loop {
         clock::idle(PAGE_WAIT_MILLIS).await;
+        let Some(page) = pages.next().await? else {
+            return Ok(restored_days(&Account::read_all(&lines)));
+        };
+        lines.extend(page.into_iter().filter(|(_, json)| is_imported(json)));
     }
-    Ok(restored_days(&Account::read_all(&lines)))
 }

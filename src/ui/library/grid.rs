@@ -21,8 +21,8 @@ use crate::ui::{derived, use_all_words};
 /// In so many frames all rows that are wanted are made.
 const MOST_FRAMES: u32 = 60;
 
-/// What a cell shows; it is made anew with another language. Told when the rest of it may come: what is not looked at first
-/// is made when the cells around it are drawn.
+/// What a cell shows; it is made anew with another language. It is told when it is drawn: what is not looked at first, if
+/// there is such, is made then.
 type Cell = fn(Arc<PictureRecord>, Signal<bool>) -> AnyView;
 
 /// A list of pictures, named by `label`.

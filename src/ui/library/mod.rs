@@ -16,7 +16,7 @@ use leptos::wasm_bindgen::JsValue;
 use crate::domain::record::{Marking, PictureRecord};
 use crate::state::gallery::Gallery;
 use crate::state::library::Library;
-use crate::state::thumbnails::Thumbnails;
+use crate::state::thumbnails::{Address, Thumbnails};
 use crate::state::words::AllWords;
 use crate::ui::controls::icon::word_button;
 use crate::ui::library::grid::{grid, modified_press};
@@ -125,7 +125,7 @@ fn card(record: Arc<PictureRecord>, is_drawn: Signal<bool>) -> AnyView {
         <article class="card" class:selected=is_chosen aria-label=prompt>
             <div class="card-top">
                 <button type="button" class="card-image" data-cell aria-label=w.look_large on:click=opened>
-                    <img prop:src=move || address.get().map(JsValue::from) class:gone=is_gone alt=alt decoding="async" />
+                    <img prop:src=source(address) class:gone=is_gone alt=alt decoding="async" />
                     {damaged}
                 </button>
                 {choice}
@@ -137,6 +137,11 @@ fn card(record: Arc<PictureRecord>, is_drawn: Signal<bool>) -> AnyView {
         </article>
     }
     .into_any()
+}
+
+/// What shows a small picture: no signal, which could not hold what belongs to the browser.
+fn source(address: RwSignal<Address>) -> impl Fn() -> Option<JsValue> + Send + 'static {
+    move || address.get().map(JsValue::from)
 }
 
 /// What fits below a picture; the rest is in its details.

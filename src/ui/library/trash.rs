@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsValue;
 
 use crate::domain::record::PictureRecord;
 use crate::state::gallery::Gallery;
@@ -14,7 +13,7 @@ use crate::state::words::fill;
 use crate::ui::controls::icon::word_button;
 use crate::ui::controls::modal::modal;
 use crate::ui::library::grid::grid;
-use crate::ui::library::price_and_model;
+use crate::ui::library::{price_and_model, source};
 use crate::ui::{derived, shown, use_all_words};
 
 /// What was deleted.
@@ -57,7 +56,7 @@ fn card(record: Arc<PictureRecord>, _: Signal<bool>) -> AnyView {
     view! {
         <article class="card" aria-label=prompt>
             <div class="card-image" tabindex="0" data-cell>
-                <img prop:src=move || address.get().map(JsValue::from) alt=alt decoding="async" />
+                <img prop:src=source(address) alt=alt decoding="async" />
             </div>
             <p class="card-prompt"><bdi>{shown_prompt}</bdi></p>
             <p class="card-recipe">{line}</p>

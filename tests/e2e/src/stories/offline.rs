@@ -172,10 +172,6 @@ async fn installable(world: &World<'_>) -> Result {
         return Ok(());
     };
     app.reload().await?;
-    // It is told when the app has started.
-    let told = "return document.querySelector('link[rel=manifest]') !== null";
-    let what = "the browser is not told how to install the app";
-    world.browser.until(what, told, Vec::new()).await?;
     let nothing = serde_json::json!({});
     let manifest = cdp.send_raw("Page.getAppManifest", nothing.clone()).await?;
     equal(
