@@ -122,14 +122,14 @@ impl Thumbnails {
             // A picture that cannot be shown here is said where it is opened.
             return;
         };
-        let (there, missing): (Vec<_>, Vec<_>) = waiting
-            .into_iter()
-            .map(|one| (stored.get(&one.blob), one))
-            .partition(|(address, _)| address.is_some());
-        for (address, one) in there {
-            address.into_iter().for_each(|address| one.show(address));
+        let mut missing = Vec::new();
+        for one in waiting {
+            match stored.get(&one.blob) {
+                Some(address) => one.show(address),
+                None => missing.push(one),
+            }
         }
-        for (_, one) in missing {
+        for one in missing {
             if one.is_wanted() && make(&database, self.library, &one).await.is_err() {
                 return;
             }

@@ -333,6 +333,9 @@ async fn a_walk_meets_every_row_once() {
             assert_eq!(met.join(" "), expected);
             assert_eq!(pages.next().await, Ok(None));
         }
+        let rest = database.pages(Store::Ledger, Order::OldestFirst, 9);
+        let rest = rest.behind(Some("2".into())).next().await.unwrap();
+        assert_eq!(rest.unwrap().len(), 2);
         database.erase_everything().await.unwrap();
     }
 }

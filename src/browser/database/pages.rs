@@ -30,6 +30,12 @@ impl Database {
 }
 
 impl Pages<'_> {
+    /// The same, beginning behind that key.
+    #[must_use]
+    pub fn behind(self, key: Option<String>) -> Self {
+        Self { last: key, ..self }
+    }
+
     /// The next rows; `None` after the last ones.
     ///
     /// # Errors

@@ -130,16 +130,12 @@ impl Backup {
         let mut planner = Planner::new(limits);
         let mut attempts = HashSet::new();
         let mut newest = String::new();
+        let database = self.archive.database().await?;
         // Pictures say which attempts are wanted.
         for kind in [Kind::Pictures, Kind::Trash, Kind::Ledger, Kind::Attempts] {
-            let mut after = None;
-            loop {
-                let page = self.page(kind, after.as_deref()).await?;
+            let mut pages = database.pages(store_of(kind), Order::OldestFirst, PAGE);
+            while let Some(page) = pages.next().await? {
                 self.check_called_off()?;
-                let Some((last, _)) = page.last() else {
-                    break;
-                };
-                after = Some(last.clone());
                 for (key, json) in &page {
                     let mut blobs = Vec::new();
                     match kind {
@@ -155,7 +151,9 @@ impl Backup {
                     }
                     planner.add(kind, key, json.len() as u64, &blobs);
                 }
-                if kind == Kind::Pictures {
+                if kind == Kind::Pictures
+                    && let Some((last, _)) = page.last()
+                {
                     newest.clone_from(last);
                 }
             }
@@ -169,12 +167,6 @@ impl Backup {
             newest,
             saved: Saved::default(),
         })
-    }
-
-    async fn page(self, kind: Kind, after: Option<&str>) -> Result<Vec<(String, String)>, Stop> {
-        let database = self.archive.database().await?;
-        let page = database.page(store_of(kind), Order::OldestFirst, PAGE, after);
-        Ok(page.await?)
     }
 
     async fn save_part(self, mut plan: Plan, file: ArchiveFile) -> Result<Option<Plan>, Stop> {
@@ -202,13 +194,11 @@ impl Backup {
         let (part, parts) = plan.number();
         let database = self.archive.database().await?;
         for range in &ranges {
-            let mut after = range.after.clone();
-            loop {
-                let mut page = self.page(range.kind, after.as_deref()).await?;
-                let is_last = page.len() < PAGE as usize;
+            let pages = database.pages(store_of(range.kind), Order::OldestFirst, PAGE);
+            let mut pages = pages.behind(range.after.clone());
+            while let Some(mut page) = pages.next().await? {
                 let is_within = |(key, _): &(String, String)| *key <= range.last;
-                let ends = is_last || !page.last().is_some_and(is_within);
-                after = page.last().map(|(key, _)| key.clone());
+                let ends = !page.last().is_some_and(is_within);
                 page.retain(is_within);
                 if range.kind == Kind::Attempts {
                     page.retain(|(key, _)| plan.attempts.contains(key));
