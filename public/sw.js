@@ -1,8 +1,8 @@
 // Keeps one whole build of the app, so that it opens without a network, and never a mix of two.
 //
-// It answers one thing: GETs of this origin for the page and the files of its build. Whatever else passes by (an API, other
-// sites under this origin) it leaves alone: it reads no header, keeps no reply and sends nothing again. The rules below say the
-// same to browsers that need no worker for it.
+// It answers two things: GETs of this origin for the page and the files of its build, and the form in which the system hands
+// over what other apps share. Whatever else passes by (an API, other sites under this origin) it leaves alone: it reads no
+// header, keeps no reply and sends nothing again. The rules below say the same to browsers that need no worker for it.
 
 // These two lines are written by the build (xtask/src/service_worker.rs): a name for all of it, and each file with its hash.
 const BUILD = "none";
@@ -12,6 +12,12 @@ const SCOPE = new URL('./', location.href);
 // Other copies of the app may live under this origin: each has its own caches.
 const OWN = `pentimento ${SCOPE.pathname} `;
 const CACHE = OWN + BUILD;
+// What is shared waits here until the person has said what becomes of it (src/browser/shared.rs), whatever build is in place.
+const SHARED = `${OWN}shared`;
+const SHARE = new URL('share', SCOPE);
+// Any page can send such a form: it may take that much of the disk, and no more.
+const MOST_WAITING = 4;
+const MOST_BYTES = 256 << 20;
 
 /** Every file, past the HTTP cache and checked against its hash: the whole build, or nothing. One by one, to be no burden. */
 async function fill() {
@@ -49,6 +55,7 @@ function rules() {
   const here = new URLPattern({ protocol, hostname, port, pathname: '*', search: '*', hash: '*' });
   return [
     { condition: { not: { urlPattern: here } }, source: 'network' },
+    { condition: { ...at(SHARE.pathname), requestMethod: 'POST', requestMode: 'navigate' }, source: 'fetch-event' },
     { condition: { not: { requestMethod: 'GET' } }, source: 'network' },
     { condition: { or: Object.keys(FILES).map((file) => at(new URL(file, SCOPE).pathname)) }, source: { cacheName: CACHE } },
   ];
@@ -60,6 +67,22 @@ async function answer(request, file) {
   return (await cache.match(file, { ignoreVary: true })) ?? fetch(request);
 }
 
+/** Keeps a form as it came, and opens the app, which asks about it. */
+async function keepShared(request) {
+  let place = './#/shared';
+  try {
+    const form = await request.blob();
+    const cache = await caches.open(SHARED);
+    if (form.size > MOST_BYTES || (await cache.keys()).length >= MOST_WAITING) throw new Error('no room for what was shared');
+    const kept = new Response(form, { headers: { 'Content-Type': request.headers.get('Content-Type') } });
+    await cache.put(new URL(`share/${crypto.randomUUID()}`, SCOPE), kept);
+  } catch (error) {
+    console.warn(error);
+    place = './#/not-shared';
+  }
+  return Response.redirect(new URL(place, SCOPE), 303);
+}
+
 // A new build waits until the person says so: no skipWaiting() here.
 addEventListener('install', (event) => {
   event.waitUntil(fill());
@@ -68,7 +91,7 @@ addEventListener('install', (event) => {
 
 addEventListener('activate', (event) => event.waitUntil((async () => {
   for (const name of await caches.keys()) {
-    if (name.startsWith(OWN) && name !== CACHE) await caches.delete(name);
+    if (name.startsWith(OWN) && name !== CACHE && name !== SHARED) await caches.delete(name);
   }
 })()));
 
@@ -77,7 +100,10 @@ addEventListener('message', (event) => {
 });
 
 addEventListener('fetch', (event) => {
-  if (event.request.method !== 'GET') return;
-  const file = fileAt(new URL(event.request.url));
-  if (file) event.respondWith(answer(event.request, file));
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method === 'POST' && request.mode === 'navigate' && url.href === SHARE.href) event.respondWith(keepShared(request));
+  if (request.method !== 'GET') return;
+  const file = fileAt(url);
+  if (file) event.respondWith(answer(request, file));
 });

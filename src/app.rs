@@ -25,6 +25,7 @@ use crate::state::notices::Notices;
 use crate::state::prices::Prices;
 use crate::state::route::View;
 use crate::state::settings::Settings;
+use crate::state::shared::{Arrival, SharedImages};
 use crate::state::storage::Storage;
 use crate::state::thumbnails::Thumbnails;
 use crate::state::tokens;
@@ -46,7 +47,7 @@ use crate::ui::notices::notice_list;
 use crate::ui::settings::settings_view;
 use crate::ui::stage::stage;
 use crate::ui::stage::welcome::welcome;
-use crate::ui::standing::{newer_version, offline_sign};
+use crate::ui::standing::{newer_version, offline_sign, shared_images};
 use crate::ui::storage::storage_cards;
 
 /// Whether the rest of the app has come.
@@ -185,6 +186,7 @@ fn provide_rest(state: State) {
         .into_iter()
         .for_each(|listener| keep_listening(Some(listener)));
     launched::on_launch(move |files| tray.add(files));
+    provide_context(SharedImages::new(tray));
     provide_context(Network::follow());
     let backup = Backup::new(archive, library, settings, notices);
     provide_context(backup);
@@ -209,6 +211,7 @@ fn begin(state: State) {
         ..
     } = state;
     watch_jobs(state.jobs, state.archive.storage);
+    ask_about_shared(state.arrival, notices);
     state.jobs.begin_to_send();
     price_successor(composer);
     ledger.learn();
@@ -230,6 +233,8 @@ struct State {
     unsettled: Unsettled,
     jobs: Jobs,
     view: RwSignal<View>,
+    /// What was shared, if that opened the app.
+    arrival: Option<Arrival>,
 }
 
 impl State {
@@ -246,7 +251,8 @@ impl State {
         let jobs = Jobs::new(
             archive, library, ledger, notices, settings, composer, unsettled,
         );
-        let view = RwSignal::new(View::of(&format!("#{}", page::hash())));
+        let address = format!("#{}", page::hash());
+        let view = RwSignal::new(View::of(&address));
         Self {
             settings,
             notices,
@@ -257,6 +263,7 @@ impl State {
             unsettled,
             jobs,
             view,
+            arrival: Arrival::of(&address),
         }
     }
 
@@ -268,6 +275,7 @@ impl State {
     fn is_first_visit(self) -> bool {
         self.settings.is_new
             && self.is_in_create()
+            && self.arrival.is_none()
             && self.composer.request.read_untracked().prompt.is_empty()
     }
 
@@ -409,7 +417,7 @@ fn composer_costs() -> AnyView {
 }
 
 fn notice_area() -> AnyView {
-    view! { {storage_cards()} {newer_version()} {notice_list()} }.into_any()
+    view! { {storage_cards()} {newer_version()} {shared_images()} {notice_list()} }.into_any()
 }
 
 fn mount(place: &str, view: fn() -> AnyView) {
@@ -449,6 +457,17 @@ fn watch_jobs(jobs: Jobs, storage: Storage) {
     }));
     Effect::new(move |_| page::set_title(&title(jobs, page::is_hidden())));
     guard_running(jobs, storage);
+}
+
+/// At the start, and whenever the tab is looked at.
+fn ask_about_shared(arrival: Option<Arrival>, notices: Notices) {
+    let shared = expect_context::<SharedImages>();
+    shared.begin(arrival, notices);
+    keep_listening(page::on_visibility(move |is_hidden| {
+        if !is_hidden {
+            shared.look();
+        }
+    }));
 }
 
 /// What runs and what is done, for a tab that is not looked at.

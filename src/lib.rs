@@ -36,7 +36,8 @@
 //! - A page that broke sends nothing more (`browser::panics`); after two in a short time the queue waits for the person's word
 //!   (`domain::broken`).
 //! - Money is counted in whole pico-dollars.
-//! - The service worker answers for the files of one build and sees no request of ours to others; a newer build takes its place
+//! - The service worker answers for the files of one build and for what other apps share, which waits for the person's yes
+//!   (`state::shared`), and sees no request of ours to others; a newer build takes its place
 //!   when the person says so and nothing runs (`state::update`).
 //! - The prompt's field belongs to the page: it is adopted, never rebuilt, and not written to while it is typed in.
 //!

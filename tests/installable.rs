@@ -78,3 +78,22 @@ fn the_page_names_what_it_needs() {
     let manifest = value(tag("rel=\"manifest\""), "href");
     assert!(public().join(manifest).is_file());
 }
+
+/// What is shared takes the same way in three files. A window that is only brought to the front would not get it
+/// (https://github.com/WICG/web-app-launch/issues/62).
+#[test]
+fn what_is_shared_finds_its_way() {
+    let manifest = manifest();
+    let target = &manifest["share_target"];
+    assert_eq!(target["method"], "POST");
+    assert_eq!(target["enctype"], "multipart/form-data");
+    let read = |path: &str| fs::read_to_string(public().join(path)).unwrap();
+    let action = target["action"].as_str().unwrap().strip_prefix("./");
+    let worker = format!("new URL('{}', SCOPE)", action.unwrap());
+    assert!(read("sw.js").contains(&worker), "{worker}");
+    let field = target["params"]["files"][0]["name"].as_str().unwrap();
+    let app = format!("FIELD: &str = \"{field}\"");
+    assert!(read("../src/browser/shared.rs").contains(&app), "{app}");
+    let modes = &manifest["launch_handler"]["client_mode"];
+    assert!(!modes.to_string().contains("focus-existing"), "{modes}");
+}

@@ -24,14 +24,16 @@ pub mod panics;
 pub mod picture;
 pub mod random;
 pub mod service_worker;
+pub mod shared;
 pub mod sniff;
 pub mod storage;
 pub mod sums;
 pub mod tabs;
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 /// The one window; none in a worker.
 #[expect(clippy::disallowed_methods, reason = "this is the seam")]
@@ -68,4 +70,10 @@ fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> 
     let method: Function = property(object, name)?.dyn_into().ok()?;
     let arguments: Array = arguments.iter().collect();
     method.apply(object, &arguments).ok()
+}
+
+/// What a promise brings, unless it fails.
+async fn settled(promise: JsValue) -> Option<JsValue> {
+    let promise: Promise = promise.dyn_into().ok()?;
+    JsFuture::from(promise).await.ok()
 }

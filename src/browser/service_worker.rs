@@ -5,13 +5,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::EventTarget;
 
 use super::listener::Listener;
-use super::{call, property};
+use super::{call, property, settled};
 
 const SCRIPT: &str = "./sw.js";
 /// What `sw.js` listens for.
@@ -115,10 +114,4 @@ fn steps_of(worker: JsValue, is_newer: bool, tell: Rc<dyn Fn(Found)>) -> Option<
 
 fn target(object: &JsValue) -> Option<&EventTarget> {
     Some(object.unchecked_ref())
-}
-
-/// What a promise brings, unless it fails.
-async fn settled(promise: JsValue) -> Option<JsValue> {
-    let promise: Promise = promise.dyn_into().ok()?;
-    JsFuture::from(promise).await.ok()
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser::{local, page};
+use crate::browser::{local, page, shared};
 use crate::domain::model::Catalogue;
 use crate::domain::secret::redacted;
 use crate::state::archive::Archive;
@@ -22,6 +22,7 @@ pub fn erase_everything(archive: Archive, composer: Composer, notices: Notices) 
         match erased {
             Ok(()) => {
                 composer.stop_keeping();
+                shared::forget_all().await;
                 local::clear_all();
                 page::reload();
             }

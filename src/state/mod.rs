@@ -23,6 +23,7 @@ pub mod queue;
 pub mod restored;
 pub mod route;
 pub mod settings;
+pub mod shared;
 pub mod storage;
 pub mod thumbnails;
 pub mod time;

@@ -119,6 +119,8 @@ pub enum Message {
     ImagesGone {
         n: usize,
     },
+    /// What another app shared could not be kept.
+    NotShared,
     /// A picture could not be written into the person's folder; it is in the library all the same.
     FolderFailed {
         folder: String,
@@ -325,6 +327,7 @@ pub fn explain(message: &Message, w: &AllWords) -> Explained {
             conversion,
         } => explain_unfit(name, *unfit, *conversion, w),
         Message::ImagesGone { n } => status(fill(w.images_gone, &[("n", &n.to_string())])),
+        Message::NotShared => alert(w.not_shared, w.not_shared_advice),
         Message::FolderFailed { folder, reason } => folder_failed(folder, reason, w),
         Message::BackupDue { new, days } => backup_due(*days, *new, w),
         Message::PricesBuiltIn { date } => status(fill(

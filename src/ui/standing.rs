@@ -1,12 +1,16 @@
-//! What holds until it changes: that there is no network, and that a newer version waits.
+//! What holds until it changes: that there is no network, that a newer version waits, and that shared images wait for a word.
 
 use leptos::prelude::*;
 
+use crate::domain::size::shown_bytes;
 use crate::state::network::Network;
 use crate::state::settings::Settings;
+use crate::state::shared::SharedImages;
+use crate::state::tray::Tray;
 use crate::state::update::{Newer, Updates};
+use crate::state::words::fill;
 use crate::ui::controls::icon::word_button;
-use crate::ui::{derived, shown, use_all_words};
+use crate::ui::{derived, live, press, shown, use_all_words};
 
 /// In the bar, while there is no network. Its place is always there, so that a screen reader hears the change.
 pub fn offline_sign() -> AnyView {
@@ -58,6 +62,50 @@ fn offer() -> AnyView {
                 {shown(has_key, line(w.text(|w| w.update_key)))}
                 {shown(waits, line(w.text(|w| w.update_waits)))}
                 {shown(is_asked, buttons)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Above the notices, while images that were shared wait for a word.
+pub fn shared_images() -> AnyView {
+    let images = expect_context::<SharedImages>();
+    let is_asked = derived(move || !images.files().is_empty());
+    view! { <div class="standing" role="status">{shown(is_asked, question)}</div> }.into_any()
+}
+
+fn question() -> AnyView {
+    let (w, tray) = (use_all_words(), expect_context::<Tray>());
+    let images = expect_context::<SharedImages>();
+    let title = derived(move || {
+        let n = images.files().len().to_string();
+        fill(w.now().shared, &[("n", &n)])
+    });
+    let list = live(move || {
+        let item = |(name, bytes)| view! { <li><bdi>{name}</bdi> " · " {shown_bytes(bytes)}</li> };
+        let items: Vec<_> = images.files().into_iter().map(item).collect();
+        view! { <ul class="shared">{items}</ul> }.into_any()
+    });
+    // Else each of them would be refused, and be gone.
+    let takes_none = derived(move || !tray.takes_images());
+    let refusal = move || {
+        let text = w.text(|w| w.no_edits);
+        view! { <p class="notice-billed">{text}</p> }.into_any()
+    };
+    view! {
+        <div class="notice">
+            <div class="notice-text">
+                <p class="notice-title">{title}</p>
+                {list}
+                <p class="notice-advice">{w.text(|w| w.shared_advice)}</p>
+                {shown(takes_none, refusal)}
+                <div class="row">
+                    <button type="button" class="primary" prop:disabled=takes_none on:click=press(move || images.add())>
+                        {w.text(|w| w.shared_add)}
+                    </button>
+                    {word_button("quiet", w.text(|w| w.shared_put_away), move || images.put_away())}
+                </div>
             </div>
         </div>
     }

@@ -11,6 +11,7 @@ mod fetch;
 mod page;
 mod picture;
 mod schema;
+mod shared;
 mod tabs;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

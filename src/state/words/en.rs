@@ -553,6 +553,12 @@ pub(super) static ALL: AllWords = AllWords {
     convert_still_advice: "This browser can make a still picture of it: only the first frame stays, and the metadata goes. Your file stays as it is.",
     convert_smaller_advice: "This browser can make a smaller picture of it: fewer pixels, and the metadata goes. Your file stays as it is.",
     images_gone: "Images that are no longer stored on this computer, and were left out: {n}.",
+    shared: "Images shared with Pentimento: {n}",
+    shared_advice: "They are added when you say so. If you have shared nothing, a web page sent them: put them away.",
+    shared_add: "Add to the request",
+    shared_put_away: "Put away",
+    not_shared: "What was shared with Pentimento could not be kept: it was too large, there is no room, or too much waits already.",
+    not_shared_advice: "Answer what waits, then share fewer at once, or choose the files with “Add images”.",
     // helpers and hints on the prompt
     edit_helpers: "Edit helpers",
     helper_add: "Add",

@@ -105,5 +105,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     // The app as it is kept is whole.
     mutant("a file of a build is kept unseen", WORKER, "integrity, cache: 'reload'", "cache: 'reload'", Test::Story("a broken deploy changes nothing")),
     mutant("a build is filled from the HTTP cache", WORKER, "integrity, cache: 'reload'", "integrity, cache: 'default'", Test::Story("a host whose files are kept too long")),
+    mutant("a new build deletes what was shared", WORKER, " && name !== SHARED", "", Test::Story("shared images outlast")),
+    mutant("what is shared is added without a yes", "src/state/shared.rs", "self.waiting.set(waiting);", "self.waiting.set(waiting);\n                self.add();", Test::Story("what a strange page sends")),
     mutant("a new build takes over at once", WORKER, "event.waitUntil(fill());", "skipWaiting(); event.waitUntil(fill());", Test::Story("a newer version waits for a yes")),
 ];

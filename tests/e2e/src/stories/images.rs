@@ -53,7 +53,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).context(|| format!("reading {}", path.display()))
 }
 
-fn write(folder: &Scratch, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+pub(super) fn write(folder: &Scratch, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).context(|| format!("writing {}", path.display()))?;
     Ok(path)

@@ -22,6 +22,7 @@ mod queue;
 mod requests;
 mod screens;
 mod secrets;
+mod shared;
 mod start;
 mod storage;
 mod tokens;
@@ -75,6 +76,7 @@ fn all() -> impl Iterator<Item = &'static Story> {
         broken::STORIES,
         storage::STORIES,
         offline::STORIES,
+        shared::STORIES,
         updates::STORIES,
         secrets::STORIES,
         japanese::STORIES,
