@@ -15,9 +15,9 @@ const CACHE = OWN + BUILD;
 // What is shared waits here until the person has said what becomes of it (src/browser/shared.rs), whatever build is in place.
 const SHARED = `${OWN}shared`;
 const SHARE = new URL('share', SCOPE);
-// Any page can send such a form: it may take that much of the disk, and no more.
-const MOST_WAITING = 4;
-const MOST_BYTES = 256 << 20;
+// Any page can send such a form: it may take that much of the disk, and of the memory in which the app looks at it, and no more.
+const MOST_WAITING = 3;
+const MOST_BYTES = 100 << 20;
 
 /** Every file, past the HTTP cache and checked against its hash: the whole build, or nothing. One by one, to be no burden. */
 async function fill() {

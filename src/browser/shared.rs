@@ -19,6 +19,8 @@ pub struct Shared {
     pub files: Vec<ChosenFile>,
     cache: JsValue,
     request: JsValue,
+    /// Of the request: no two have the same.
+    address: String,
 }
 
 impl Shared {
@@ -28,16 +30,20 @@ impl Shared {
     }
 }
 
-/// All that waits, oldest first. What holds no file is deleted.
-pub async fn waiting() -> Vec<Shared> {
+/// All that waits, oldest first. What is known already is not read again; what holds no file is deleted.
+pub async fn waiting(known: &[Shared]) -> Vec<Shared> {
     let mut all = Vec::new();
     let Some(cache) = cache().await else {
         return all;
     };
-    for request in called(&cache, "keys", &[])
-        .await
-        .map_or_else(Array::new, |list| Array::from(&list))
-    {
+    let requests = called(&cache, "keys", &[]).await;
+    for request in requests.map_or_else(Array::new, |list| Array::from(&list)) {
+        let address = property(&request, "url").and_then(|url| url.as_string());
+        let address = address.unwrap_or_default();
+        if let Some(shared) = known.iter().find(|shared| shared.address == address) {
+            all.push(shared.clone());
+            continue;
+        }
         let files = files(&cache, &request).await.unwrap_or_default();
         if files.is_empty() {
             delete(&cache, &request).await;
@@ -46,6 +52,7 @@ pub async fn waiting() -> Vec<Shared> {
                 files,
                 cache: cache.clone(),
                 request,
+                address,
             });
         }
     }

@@ -55,7 +55,8 @@ impl SharedImages {
     /// Looks again: another tab may have answered, or been given more.
     pub fn look(self) {
         leptos::task::spawn_local(async move {
-            let waiting = shared::waiting().await;
+            let known = self.waiting.get_untracked();
+            let waiting = shared::waiting(&known).await;
             if !(waiting.is_empty() && self.waiting.read_untracked().is_empty()) {
                 self.waiting.set(waiting);
             }

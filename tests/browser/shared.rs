@@ -34,11 +34,11 @@ async fn until(promise: Promise) {
 
 #[wasm_bindgen_test]
 async fn what_is_shared_is_there_until_it_is_forgotten() {
-    assert!(shared::waiting().await.is_empty() && !keeps_any().await);
+    assert!(shared::waiting(&[]).await.is_empty() && !keeps_any().await);
     until(keep_junk()).await;
     until(keep_files("a b ü?#.png", "empty.jpg")).await;
     until(keep_files("c.png", "d.png")).await;
-    let waiting = shared::waiting().await;
+    let waiting = shared::waiting(&[]).await;
     let named: Vec<Vec<_>> = waiting
         .iter()
         .map(|shared| {
@@ -50,11 +50,11 @@ async fn what_is_shared_is_there_until_it_is_forgotten() {
     let expected = [pair("a b ü?#.png", "empty.jpg"), pair("c.png", "d.png")];
     assert_eq!(named, expected);
     waiting[0].forget().await;
-    let left = shared::waiting().await;
+    let left = shared::waiting(&waiting).await;
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].files[0].bytes().await.unwrap(), b"abc");
     shared::forget_all().await;
-    assert!(!keeps_any().await && shared::waiting().await.is_empty());
+    assert!(!keeps_any().await && shared::waiting(&[]).await.is_empty());
     // What was read before stays readable.
     assert_eq!(left[0].files[0].bytes().await.unwrap(), b"abc");
 }

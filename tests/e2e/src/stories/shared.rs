@@ -147,14 +147,14 @@ async fn outlasting(world: &World<'_>) -> Result {
 async fn too_much(world: &World<'_>) -> Result {
     let site = Site::open(world.options, "/")?;
     let app = kept(world, &site).await?;
-    for files in 1..=4 {
+    for files in 1..=3 {
         share(world, app, &[&photo("rocket.jpg")]).await?;
         until_asked(world, app, files).await?;
     }
     share(world, app, &[&photo("rocket.jpg")]).await?;
     app.until_says("What was shared with Pentimento could not be kept")
         .await?;
-    until_asked(world, app, 4).await
+    until_asked(world, app, 3).await
 }
 
 async fn no_pictures(world: &World<'_>) -> Result {
