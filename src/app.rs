@@ -450,11 +450,7 @@ fn show_view(view: View) {
 
 /// Tells the tab, and the browser, what runs.
 fn watch_jobs(jobs: Jobs, storage: Storage) {
-    keep_listening(page::on_visibility(move |is_hidden| {
-        if !is_hidden {
-            jobs.finished.set(0);
-        }
-    }));
+    keep_listening(page::on_shown(move || jobs.finished.set(0)));
     Effect::new(move |_| page::set_title(&title(jobs, page::is_hidden())));
     guard_running(jobs, storage);
 }
@@ -463,11 +459,7 @@ fn watch_jobs(jobs: Jobs, storage: Storage) {
 fn ask_about_shared(arrival: Option<Arrival>, notices: Notices) {
     let shared = expect_context::<SharedImages>();
     shared.begin(arrival, notices);
-    keep_listening(page::on_visibility(move |is_hidden| {
-        if !is_hidden {
-            shared.look();
-        }
-    }));
+    keep_listening(page::on_shown(move || shared.look()));
 }
 
 /// What runs and what is done, for a tab that is not looked at.

@@ -2,14 +2,14 @@
 //!
 //! Everything is read by its name: each typed import would be a line of glue in the first load.
 
-use js_sys::{Array, Promise};
+use js_sys::Array;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::files::ChosenFile;
-use super::{call, property};
+use super::{call, called, property};
 
 /// Calls with the files of each launch for as long as the page lives; what was opened before is there already.
 pub fn on_launch(take: impl Fn(Vec<ChosenFile>) + Clone + 'static) {
@@ -34,7 +34,6 @@ pub fn on_launch(take: impl Fn(Vec<ChosenFile>) + Clone + 'static) {
 
 /// `None` where the file has gone since, or may not be read.
 async fn file_of(handle: &JsValue) -> Option<ChosenFile> {
-    let promise: Promise = call(handle, "getFile", &[])?.dyn_into().ok()?;
-    let file = JsFuture::from(promise).await.ok()?;
+    let file = called(handle, "getFile", &[]).await?;
     Some(file.unchecked_into::<File>().into())
 }

@@ -72,8 +72,8 @@ fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> 
     method.apply(object, &arguments).ok()
 }
 
-/// What a promise brings, unless it fails.
-async fn settled(promise: JsValue) -> Option<JsValue> {
-    let promise: Promise = promise.dyn_into().ok()?;
+/// Calls a method by its name and waits for what it promises; `None` where there is none, or where it fails.
+async fn called(object: &JsValue, name: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let promise: Promise = call(object, name, arguments)?.dyn_into().ok()?;
     JsFuture::from(promise).await.ok()
 }

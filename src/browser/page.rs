@@ -74,6 +74,16 @@ pub fn on_visibility(f: impl Fn(bool) + 'static) -> Option<Listener> {
     )
 }
 
+/// Calls when the tab is shown again.
+#[must_use]
+pub fn on_shown(f: impl Fn() + 'static) -> Option<Listener> {
+    on_visibility(move |is_hidden| {
+        if !is_hidden {
+            f();
+        }
+    })
+}
+
 /// Calls when the network comes or goes, with whether the browser is online.
 #[must_use]
 pub fn on_network_change(f: impl Fn(bool) + Clone + 'static) -> [Option<Listener>; 2] {

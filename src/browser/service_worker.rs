@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::EventTarget;
 
 use super::listener::Listener;
-use super::{call, property, settled};
+use super::{call, called, property};
 
 const SCRIPT: &str = "./sw.js";
 /// What `sw.js` listens for.
@@ -46,8 +46,8 @@ pub async fn register() -> Option<Registration> {
     let options = Object::new();
     // Else a host's cache could keep an old worker for a day.
     Reflect::set(&options, &"updateViaCache".into(), &"none".into()).ok()?;
-    let registered = call(&container, "register", &[SCRIPT.into(), options.into()])?;
-    Some(Registration(settled(registered).await?))
+    let registered = called(&container, "register", &[SCRIPT.into(), options.into()]).await;
+    registered.map(Registration)
 }
 
 impl Registration {
@@ -65,9 +65,7 @@ impl Registration {
 
     /// Asks the server whether there is a newer build. Without a network there is none.
     pub async fn look(&self) {
-        if let Some(looked) = call(&self.0, "update", &[]) {
-            settled(looked).await;
-        }
+        called(&self.0, "update", &[]).await;
     }
 
     /// Has the build that waits take its place, in all tabs; gives whether there was one.

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
 use super::files::ChosenFile;
-use super::{call, page, property, settled};
+use super::{call, called, page, property};
 
 /// The field of the form; `public/manifest.webmanifest` names it.
 const FIELD: &str = "images";
@@ -18,15 +18,20 @@ pub struct Shared {
     /// Never empty; nobody has looked into them.
     pub files: Vec<ChosenFile>,
     cache: JsValue,
-    request: JsValue,
-    /// Of the request: no two have the same.
+    /// Where it lies in the cache: no two have the same.
     address: String,
+}
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        self.address == other.address
+    }
 }
 
 impl Shared {
     /// From here on it is known to this page alone.
     pub async fn forget(&self) {
-        delete(&self.cache, &self.request).await;
+        delete(&self.cache, &self.address).await;
     }
 }
 
@@ -44,14 +49,13 @@ pub async fn waiting(known: &[Shared]) -> Vec<Shared> {
             all.push(shared.clone());
             continue;
         }
-        let files = files(&cache, &request).await.unwrap_or_default();
+        let files = files(&cache, &address).await.unwrap_or_default();
         if files.is_empty() {
-            delete(&cache, &request).await;
+            delete(&cache, &address).await;
         } else {
             all.push(Shared {
                 files,
                 cache: cache.clone(),
-                request,
                 address,
             });
         }
@@ -88,8 +92,8 @@ fn cache_name() -> JsValue {
 }
 
 /// `None` where it is no form, or cannot be read.
-async fn files(cache: &JsValue, request: &JsValue) -> Option<Vec<ChosenFile>> {
-    let kept = called(cache, "match", std::slice::from_ref(request)).await?;
+async fn files(cache: &JsValue, address: &str) -> Option<Vec<ChosenFile>> {
+    let kept = called(cache, "match", &[address.into()]).await?;
     let form = called(&kept, "formData", &[]).await?;
     let fields = Array::from(&call(&form, "getAll", &[FIELD.into()])?);
     let files = fields
@@ -100,11 +104,6 @@ async fn files(cache: &JsValue, request: &JsValue) -> Option<Vec<ChosenFile>> {
     Some(named.map(ChosenFile::from).collect())
 }
 
-async fn delete(cache: &JsValue, request: &JsValue) {
-    called(cache, "delete", std::slice::from_ref(request)).await;
-}
-
-/// Calls a method by its name and waits; `None` where that fails.
-async fn called(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
-    settled(call(object, method, arguments)?).await
+async fn delete(cache: &JsValue, address: &str) {
+    called(cache, "delete", &[address.into()]).await;
 }

@@ -57,7 +57,7 @@ impl SharedImages {
         leptos::task::spawn_local(async move {
             let known = self.waiting.get_untracked();
             let waiting = shared::waiting(&known).await;
-            if !(waiting.is_empty() && self.waiting.read_untracked().is_empty()) {
+            if *self.waiting.read_untracked() != waiting {
                 self.waiting.set(waiting);
             }
         });

@@ -106,11 +106,7 @@ impl Updates {
         let seen = look.clone();
         let listeners = [
             registration.follow(move |found| self.found(found)),
-            page::on_visibility(move |hidden| {
-                if !hidden {
-                    seen();
-                }
-            }),
+            page::on_shown(seen),
         ];
         self.listening
             .update_value(|all| all.extend(listeners.into_iter().flatten()));

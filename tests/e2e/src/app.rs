@@ -1401,6 +1401,13 @@ impl<'a> App<'a> {
         self.browser.click(&[("button", "Update now")]).await
     }
 
+    /// Says yes to the newer version, and waits until it is there.
+    pub(crate) async fn take_newer_version(self) -> Result {
+        self.mark_page().await?;
+        self.press_update().await?;
+        self.until_other_page().await
+    }
+
     /// Marks the page, to see later whether it is still the same.
     pub(crate) async fn mark_page(self) -> Result {
         let body = "window.stillTheOldPage = true";

@@ -21,7 +21,7 @@ super::stories! {
 const PROMPT: &str = "a lighthouse in the fog";
 
 /// The app on a host of its own, kept for offline use.
-async fn kept<'a>(world: &World<'a>, site: &'a Site) -> Result<App<'a>> {
+pub(super) async fn kept<'a>(world: &World<'a>, site: &'a Site) -> Result<App<'a>> {
     let app = App::new(world.browser, &site.address);
     app.open_fresh(Some(Kept::default())).await?;
     app.until_works_offline().await?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::app::{App, Kept, Screen};
+use crate::app::{App, Screen};
 use crate::browser::{PATIENCE, wait};
 use crate::children::Scratch;
 use crate::failure::{Context, Result, equal};
@@ -12,6 +12,7 @@ use crate::site::{Site, caches};
 use crate::world::World;
 
 use super::images::{PNG, photo, write};
+use super::offline::kept;
 
 super::stories! {
     "shared images wait for a yes, and then are images of the request, also without a network" => added,
@@ -25,14 +26,6 @@ super::stories! {
 const WAITS: &str = "Images shared with Pentimento";
 const ADD: [(&str, &str); 1] = [("button", "Add to the request")];
 const PUT_AWAY: [(&str, &str); 1] = [("button", "Put away")];
-
-/// The app on a host of its own, kept for offline use: only then can anything be shared with it.
-async fn kept<'a>(world: &World<'a>, site: &'a Site) -> Result<App<'a>> {
-    let app = App::new(world.browser, &site.address);
-    app.open_fresh(Some(Kept::default())).await?;
-    app.until_works_offline().await?;
-    Ok(app)
-}
 
 /// Sends the form that the system sends, from a page of no origin: drivers have no other app to share from.
 async fn share(world: &World<'_>, app: App<'_>, files: &[&Path]) -> Result {
@@ -129,9 +122,7 @@ async fn outlasting(world: &World<'_>) -> Result {
     site.release(2)?;
     app.look_at_tab().await?;
     app.until_newer_version().await?;
-    app.mark_page().await?;
-    app.press_update().await?;
-    app.until_other_page().await?;
+    app.take_newer_version().await?;
     until_asked(world, app, 1).await?;
     equal("caches", &caches(world.browser).await?.len(), &2)?;
     app.mark_page().await?;

@@ -60,9 +60,7 @@ async fn consent(world: &World<'_>) -> Result {
     app.until_newer_version().await?;
     app.mark_page().await?;
     driver.switch_to_window(second).await?;
-    app.mark_page().await?;
-    app.press_update().await?;
-    app.until_other_page().await?;
+    app.take_newer_version().await?;
     are(world, "after the yes", 2).await?;
     equal("the prompt", &app.prompt_text().await?, &PROMPT.to_owned())?;
     driver.switch_to_window(first.clone()).await?;
@@ -164,9 +162,7 @@ async fn put_off(world: &World<'_>) -> Result {
     app.reload().await?;
     are(world, "after the reload", 1).await?;
     app.until_newer_version().await?;
-    app.mark_page().await?;
-    app.press_update().await?;
-    app.until_other_page().await?;
+    app.take_newer_version().await?;
     are(world, "after the yes", 2).await
 }
 
@@ -212,9 +208,7 @@ async fn broken(world: &World<'_>) -> Result {
     site.release(6)?;
     app.look_at_tab().await?;
     app.until_newer_version().await?;
-    app.mark_page().await?;
-    app.press_update().await?;
-    app.until_other_page().await?;
+    app.take_newer_version().await?;
     are(world, "the mended one", 6).await?;
     app.until_results(PROMPT, 1).await
 }
@@ -233,9 +227,7 @@ async fn stale(world: &World<'_>) -> Result {
     app.look_at_tab().await?;
     app.until_newer_version().await?;
     are(world, "what is open", 1).await?;
-    app.mark_page().await?;
-    app.press_update().await?;
-    app.until_other_page().await?;
+    app.take_newer_version().await?;
     are(world, "after the yes", 2).await
 }
 
@@ -249,9 +241,7 @@ async fn rollback(world: &World<'_>) -> Result {
         site.release(version)?;
         app.look_at_tab().await?;
         app.until_newer_version().await?;
-        app.mark_page().await?;
-        app.press_update().await?;
-        app.until_other_page().await?;
+        app.take_newer_version().await?;
         are(world, "after the yes", u64::from(version)).await?;
         app.until_works_offline().await?;
     }
