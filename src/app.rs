@@ -305,6 +305,12 @@ impl State {
             view.set(View::of(&format!("#{hash}")));
         }));
         keep_listening(page::on_page_hide(move || composer.store_draft()));
+        // A hidden tab's clock is slow: its draft would come after that of the tab that is written in.
+        keep_listening(page::on_visibility(move |is_hidden| {
+            if is_hidden {
+                composer.store_draft();
+            }
+        }));
         Effect::new(move |_| show_view(view.get()));
     }
 

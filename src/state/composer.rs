@@ -44,6 +44,8 @@ pub struct Composer {
     pub shown_prompt: RwSignal<String>,
     /// Off while everything is being erased: the draft would come back.
     keeps_draft: StoredValue<bool>,
+    /// It has changed since it was written.
+    has_unstored: StoredValue<bool>,
 }
 
 /// The model that comes after the chosen one.
@@ -106,6 +108,7 @@ impl Composer {
             exact_text,
             shown_prompt,
             keeps_draft: StoredValue::new(true),
+            has_unstored: StoredValue::new(false),
         }
     }
 
@@ -130,26 +133,26 @@ impl Composer {
 
     /// Keeps the draft a moment after each change.
     pub fn keep_draft(self) {
-        let waiting = StoredValue::new(false);
         Effect::new(move |_| {
             self.request.track();
-            if waiting.get_value() {
+            if self.has_unstored.get_value() {
                 return;
             }
-            waiting.set_value(true);
+            self.has_unstored.set_value(true);
             leptos::task::spawn_local(async move {
                 clock::sleep(DRAFT_DELAY_MILLIS).await;
-                waiting.set_value(false);
                 self.store_draft();
             });
         });
     }
 
-    /// Writes the draft now. A prompt that holds a key is not written.
+    /// Writes the draft now, unless it is written: another tab may have written a later one since. A prompt that holds a key is
+    /// not written.
     pub fn store_draft(self) {
-        if !self.keeps_draft.get_value() {
+        if !(self.has_unstored.get_value() && self.keeps_draft.get_value()) {
             return;
         }
+        self.has_unstored.set_value(false);
         if let Some(json) = self.draft() {
             local::set(DRAFT, &json);
         }

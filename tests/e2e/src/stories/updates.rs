@@ -54,6 +54,8 @@ async fn consent(world: &World<'_>) -> Result {
     are(world, "what is open", 1).await?;
     app.reload().await?;
     are(world, "after a plain reload", 1).await?;
+    // Not that of the other tab, which was left before its draft was written.
+    equal("the draft", &app.prompt_text().await?, &PROMPT.to_owned())?;
     app.until_newer_version().await?;
     let driver = world.browser.driver();
     driver.switch_to_window(first.clone()).await?;
