@@ -15,9 +15,11 @@ const CACHE = OWN + BUILD;
 // What is shared waits here until the person has said what becomes of it (src/browser/shared.rs), whatever build is in place.
 const SHARED = `${OWN}shared`;
 const SHARE = new URL('share', SCOPE);
-// Any page can send such a form: it may take that much of the disk, and of the memory in which the app looks at it, and no more.
+// Any page can send such a form: no more of them is kept, and looked at by the app.
 const MOST_WAITING = 3;
 const MOST_BYTES = 100 << 20;
+const MOST_PARTS = 32;
+const LONGEST_NAME = 255;
 
 /** Every file, past the HTTP cache and checked against its hash: the whole build, or nothing. One by one, to be no burden. */
 async function fill() {
@@ -55,7 +57,7 @@ function rules() {
   const here = new URLPattern({ protocol, hostname, port, pathname: '*', search: '*', hash: '*' });
   return [
     { condition: { not: { urlPattern: here } }, source: 'network' },
-    { condition: { ...at(SHARE.pathname), requestMethod: 'POST', requestMode: 'navigate' }, source: 'fetch-event' },
+    { condition: { ...at(SHARE.pathname), requestMethod: 'POST', requestDestination: 'document' }, source: 'fetch-event' },
     { condition: { not: { requestMethod: 'GET' } }, source: 'network' },
     { condition: { or: Object.keys(FILES).map((file) => at(new URL(file, SCOPE).pathname)) }, source: { cacheName: CACHE } },
   ];
@@ -70,12 +72,21 @@ async function answer(request, file) {
 /** Keeps a form as it came, and opens the app, which asks about it. */
 async function keepShared(request) {
   let place = './#/shared';
+  const check = (fits) => {
+    if (!fits) throw new Error('no room for what was shared');
+  };
   try {
-    const form = await request.blob();
-    const cache = await caches.open(SHARED);
-    if (form.size > MOST_BYTES || (await cache.keys()).length >= MOST_WAITING) throw new Error('no room for what was shared');
-    const kept = new Response(form, { headers: { 'Content-Type': request.headers.get('Content-Type') } });
-    await cache.put(new URL(`share/${crypto.randomUUID()}`, SCOPE), kept);
+    const bytes = await request.blob();
+    check(bytes.size <= MOST_BYTES);
+    const form = () => new Response(bytes, { headers: { 'Content-Type': request.headers.get('Content-Type') } });
+    const parts = [...(await form().formData()).values()];
+    check(parts.length <= MOST_PARTS && !parts.some((part) => part.name?.length > LONGEST_NAME));
+    // One after the other: together they would all find room.
+    await navigator.locks.request(SHARED, async () => {
+      const cache = await caches.open(SHARED);
+      check((await cache.keys()).length < MOST_WAITING);
+      await cache.put(new URL(`share/${crypto.randomUUID()}`, SCOPE), form());
+    });
   } catch (error) {
     console.warn(error);
     place = './#/not-shared';
@@ -102,7 +113,9 @@ addEventListener('message', (event) => {
 addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method === 'POST' && request.mode === 'navigate' && url.href === SHARE.href) event.respondWith(keepShared(request));
+  // A whole page, as the system opens it: no frame, and nothing that a script sends.
+  const isShare = request.method === 'POST' && request.destination === 'document' && url.href === SHARE.href;
+  if (isShare) event.respondWith(keepShared(request));
   if (request.method !== 'GET') return;
   const file = fileAt(url);
   if (file) event.respondWith(answer(request, file));

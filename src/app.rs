@@ -445,11 +445,13 @@ fn show_view(view: View) {
     adopt::set_hidden("create", view != View::Create);
     adopt::set_hidden("view", view == View::Create);
     let address = view.hash().trim_start_matches('#');
-    if page::hash() != address {
-        if page::hash().is_empty() {
-            page::replace_hash(address);
-        } else {
+    let now = page::hash();
+    if now != address {
+        // "Back" from here would lead to an address of no view, and from there forward again.
+        if View::has(&format!("#{now}")) {
             page::set_hash(address);
+        } else {
+            page::replace_hash(address);
         }
     }
 }

@@ -15,52 +15,67 @@ const FIELD: &str = "images";
 /// What came in one go.
 #[derive(Debug, Clone)]
 pub struct Shared {
-    /// Never empty; nobody has looked into them.
-    pub files: Vec<ChosenFile>,
+    /// Never empty; nobody has looked into them. `None` while they cannot be read.
+    pub files: Option<Vec<ChosenFile>>,
+    /// Where it lies in the cache: no two have the same, in no copy of the app.
+    pub address: String,
     cache: JsValue,
-    /// Where it lies in the cache: no two have the same.
-    address: String,
 }
 
 impl PartialEq for Shared {
     fn eq(&self, other: &Self) -> bool {
-        self.address == other.address
+        let files = |shared: &Self| shared.files.as_ref().map(Vec::len);
+        self.address == other.address && files(self) == files(other)
     }
 }
 
 impl Shared {
+    /// Whether it is known that somebody has forgotten it.
+    pub async fn is_gone(&self) -> bool {
+        let kept = kept(&self.cache, &self.address).await;
+        kept.is_some_and(|kept| kept.is_undefined())
+    }
+
     /// From here on it is known to this page alone.
     pub async fn forget(&self) {
         delete(&self.cache, &self.address).await;
     }
 }
 
-/// All that waits, oldest first. What is known already is not read again; what holds no file is deleted.
-pub async fn waiting(known: &[Shared]) -> Vec<Shared> {
-    let mut all = Vec::new();
+/// What waits longest, and how much waits behind it. The others are not looked into, nor is what is known already; what holds
+/// no file is deleted on the way.
+pub async fn oldest(known: Option<Shared>) -> (Option<Shared>, usize) {
     let Some(cache) = cache().await else {
-        return all;
+        return (None, 0);
     };
     let requests = called(&cache, "keys", &[]).await;
-    for request in requests.map_or_else(Array::new, |list| Array::from(&list)) {
-        let address = property(&request, "url").and_then(|url| url.as_string());
-        let address = address.unwrap_or_default();
-        if let Some(shared) = known.iter().find(|shared| shared.address == address) {
-            all.push(shared.clone());
+    let requests = requests.map_or_else(Array::new, |list| Array::from(&list));
+    let addresses = requests
+        .iter()
+        .filter_map(|request| property(&request, "url")?.as_string());
+    let mut addresses = addresses.collect::<Vec<_>>().into_iter();
+    while let Some(address) = addresses.next() {
+        let is_it = |known: &Shared| known.address == address && known.files.is_some();
+        if let Some(known) = known.clone().filter(is_it) {
+            return (Some(known), addresses.len());
+        }
+        let files = match kept(&cache, &address).await {
+            Some(kept) if kept.is_undefined() => continue,
+            Some(kept) => files(&kept).await,
+            None => None,
+        };
+        if files.as_ref().is_some_and(Vec::is_empty) {
+            delete(&cache, &address).await;
             continue;
         }
-        let files = files(&cache, &address).await.unwrap_or_default();
-        if files.is_empty() {
-            delete(&cache, &address).await;
-        } else {
-            all.push(Shared {
-                files,
-                cache: cache.clone(),
-                address,
-            });
-        }
+        let oldest = Shared {
+            files,
+            address,
+            cache,
+        };
+        return (Some(oldest), addresses.len());
     }
-    all
+    (None, 0)
 }
 
 /// Deletes all that waits.
@@ -91,10 +106,14 @@ fn cache_name() -> JsValue {
     format!("pentimento {folder} shared").into()
 }
 
-/// `None` where it is no form, or cannot be read.
-async fn files(cache: &JsValue, address: &str) -> Option<Vec<ChosenFile>> {
-    let kept = called(cache, "match", &[address.into()]).await?;
-    let form = called(&kept, "formData", &[]).await?;
+/// Undefined where it is forgotten; `None` where that cannot be said.
+async fn kept(cache: &JsValue, address: &str) -> Option<JsValue> {
+    called(cache, "match", &[address.into()]).await
+}
+
+/// `None` where it cannot be read. That may pass: the service worker has read it before it kept it.
+async fn files(kept: &JsValue) -> Option<Vec<ChosenFile>> {
+    let form = called(kept, "formData", &[]).await?;
     let fields = Array::from(&call(&form, "getAll", &[FIELD.into()])?);
     let files = fields
         .iter()

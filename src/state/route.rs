@@ -26,10 +26,17 @@ impl View {
     /// The view of an address; Create for any other.
     #[must_use]
     pub fn of(hash: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|view| view.hash() == hash)
-            .unwrap_or_default()
+        Self::at(hash).unwrap_or_default()
+    }
+
+    /// Whether a view has this address.
+    #[must_use]
+    pub fn has(hash: &str) -> bool {
+        Self::at(hash).is_some()
+    }
+
+    fn at(hash: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.hash() == hash)
     }
 }
 
@@ -42,8 +49,10 @@ mod tests {
         assert!(
             View::ALL
                 .into_iter()
-                .all(|view| View::of(view.hash()) == view)
+                .all(|view| View::of(view.hash()) == view && View::has(view.hash()))
         );
-        assert_eq!(View::of("#/create?prompt=x&submit=1"), View::Create);
+        for strange in ["", "#", "#/create?prompt=x&submit=1", "#/shared"] {
+            assert!(View::of(strange) == View::Create && !View::has(strange));
+        }
     }
 }

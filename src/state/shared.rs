@@ -1,8 +1,10 @@
-//! Images that other apps have shared: they wait, and only the person's yes makes them images of the request. Any page can send
-//! the form that the system sends.
+//! Images that other apps have shared: they wait, and only the person's yes makes them images of the request.
 
 use leptos::prelude::*;
 
+use crate::browser::clock;
+use crate::browser::files::ChosenFile;
+use crate::browser::locks;
 use crate::browser::shared::{self, Shared};
 use crate::state::notices::{Message, Notices};
 use crate::state::tray::Tray;
@@ -12,7 +14,7 @@ use crate::state::tray::Tray;
 pub enum Arrival {
     /// It waits.
     Kept,
-    /// It was too large, or there was no room.
+    /// It was too much, or there was no room.
     NotKept,
 }
 
@@ -28,10 +30,19 @@ impl Arrival {
     }
 }
 
-/// What waits for a word; copies are handles to the same.
+/// So long after an answer nothing is asked: the second tap of a double tap is no answer to what comes next.
+const PAUSE_MS: u32 = 500;
+
+/// What waits for a word, share by share: any page can send the form that the system sends, and a yes to one is none to
+/// another. Copies are handles to the same.
 #[derive(Debug, Clone, Copy)]
 pub struct SharedImages {
-    waiting: RwSignal<Vec<Shared>, LocalStorage>,
+    asked: RwSignal<Option<Shared>, LocalStorage>,
+    /// How many more wait behind it.
+    pub more: RwSignal<usize>,
+    is_answering: StoredValue<bool>,
+    /// Counts looks and answers: what an earlier look finds is out of date.
+    turn: StoredValue<u32>,
     tray: Tray,
 }
 
@@ -39,7 +50,10 @@ impl SharedImages {
     #[must_use]
     pub fn new(tray: Tray) -> Self {
         Self {
-            waiting: RwSignal::new_local(Vec::new()),
+            asked: RwSignal::new_local(None),
+            more: RwSignal::new(0),
+            is_answering: StoredValue::new(false),
+            turn: StoredValue::new(0),
             tray,
         }
     }
@@ -52,42 +66,77 @@ impl SharedImages {
         }
     }
 
-    /// Looks again: another tab may have answered, or been given more.
+    /// Looks again: another tab may have answered, or been given more. After an answer it looks by itself.
     pub fn look(self) {
+        if self.is_answering.get_value() {
+            return;
+        }
+        let turn = self.next_turn();
         leptos::task::spawn_local(async move {
-            let known = self.waiting.get_untracked();
-            let waiting = shared::waiting(&known).await;
-            if *self.waiting.read_untracked() != waiting {
-                self.waiting.set(waiting);
+            let (oldest, more) = shared::oldest(self.asked.get_untracked()).await;
+            if self.turn.get_value() != turn {
+                return;
             }
+            if *self.asked.read_untracked() != oldest {
+                self.asked.set(oldest);
+            }
+            self.more.set(more);
         });
     }
 
-    /// The name and the bytes of each file that waits. Reactive.
+    fn next_turn(self) -> u32 {
+        self.turn.update_value(|turn| *turn += 1);
+        self.turn.get_value()
+    }
+
+    /// Whether there is something to ask about. Reactive.
+    #[must_use]
+    pub fn is_asked(self) -> bool {
+        self.asked.read().is_some()
+    }
+
+    /// The name and the bytes of each file of the share that is asked about; none where it cannot be read. Reactive.
     #[must_use]
     pub fn files(self) -> Vec<(String, u64)> {
-        let waiting = self.waiting.read();
-        let files = waiting.iter().flat_map(|shared| &shared.files);
+        let asked = self.asked.read();
+        let files = asked.as_ref().and_then(|one| one.files.as_ref());
+        let files = files.into_iter().flatten();
         files.map(|file| (file.name(), file.bytes_len())).collect()
     }
 
-    /// Makes all of them images of the request.
+    /// Makes the files that are asked about images of the request.
     pub fn add(self) {
-        let waiting = self.waiting.get_untracked();
-        self.tray
-            .add(waiting.into_iter().flat_map(|shared| shared.files));
-        self.put_away();
+        self.answer(async move |files| self.tray.add_all(files).await);
     }
 
-    /// Forgets all of them.
-    pub fn put_away(self) {
-        let waiting = self.waiting.get_untracked();
-        self.waiting.set(Vec::new());
+    pub fn discard(self) {
+        self.answer(async |_| Vec::new());
+    }
+
+    /// Forgets the share when all is done with it, and asks about the next, or about the files that are left.
+    fn answer(self, done: impl AsyncFnOnce(Vec<ChosenFile>) -> Vec<ChosenFile> + 'static) {
+        let Some(mut one) = self.asked.try_update(Option::take).flatten() else {
+            return;
+        };
+        self.is_answering.set_value(true);
+        self.next_turn();
         leptos::task::spawn_local(async move {
-            for shared in waiting {
-                shared.forget().await;
+            // Another window may ask the same: one answer counts. Without locks there is no telling.
+            let alone = locks::try_hold(&one.address).await;
+            let mut again = None;
+            if !matches!(alone, Ok(None)) && !one.is_gone().await {
+                let left = done(one.files.take().unwrap_or_default()).await;
+                if left.is_empty() {
+                    one.forget().await;
+                } else {
+                    one.files = Some(left);
+                    again = Some(one);
+                }
             }
-            // What came while it was asked.
+            drop(alone);
+            clock::sleep(PAUSE_MS).await;
+            self.asked.set(again);
+            self.is_answering.set_value(false);
             self.look();
         });
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use futures::channel::oneshot;
 use leptos::prelude::*;
 use reactive_stores::Patch as _;
 
@@ -54,7 +55,7 @@ pub struct Tray {
     previews: StoredValue<HashMap<String, Picture>>,
     /// Blobs that are known to be stored.
     known: StoredValue<HashSet<String>>,
-    waiting: StoredValue<VecDeque<Task>, LocalStorage>,
+    waiting: StoredValue<VecDeque<Batch>, LocalStorage>,
     is_working: StoredValue<bool>,
     /// Files that could be converted, by the number of the offer.
     offers: StoredValue<Vec<(u64, ChosenFile, Conversion)>, LocalStorage>,
@@ -62,8 +63,13 @@ pub struct Tray {
     is_composing: StoredValue<bool>,
 }
 
-/// A file, and what it is to be made into where the person has asked for that.
-type Task = (ChosenFile, Option<Conversion>);
+/// Files that came in one go.
+struct Batch {
+    /// Each with what it is to be made into where the person has asked for that.
+    files: Vec<(ChosenFile, Option<Conversion>)>,
+    /// Told when they are done with, with those that the app failed with; each other is stored, or was refused by name.
+    done: oneshot::Sender<Vec<ChosenFile>>,
+}
 
 /// Why a file did not become an image.
 enum Fault {
@@ -190,29 +196,52 @@ impl Tray {
 
     /// Looks at files one after the other, and adds what is fit, in their order.
     pub fn add<T: Into<ChosenFile>>(self, files: impl IntoIterator<Item = T>) {
-        let tasks = files.into_iter().map(|file| (file.into(), None));
-        self.begin(tasks.collect());
+        let files = files.into_iter().map(|file| (file.into(), None));
+        drop(self.begin(files.collect()));
     }
 
-    fn begin(self, tasks: Vec<Task>) {
+    /// As [`Self::add`], and waits for it. Gives those back that the app failed with; each other is stored, or was refused by
+    /// name.
+    pub async fn add_all(self, files: Vec<ChosenFile>) -> Vec<ChosenFile> {
+        let files = files.into_iter().map(|file| (file, None));
+        let failed = self.begin(files.collect()).await.unwrap_or_default();
+        // Whoever gave them may forget them now.
+        self.composer.store_draft();
+        failed
+    }
+
+    fn begin(
+        self,
+        files: Vec<(ChosenFile, Option<Conversion>)>,
+    ) -> oneshot::Receiver<Vec<ChosenFile>> {
+        let (done, told) = oneshot::channel();
         self.view.set(View::Create);
-        self.busy.update(|busy| *busy += tasks.len());
-        self.waiting.update_value(|waiting| waiting.extend(tasks));
-        if self.is_working.get_value() {
-            return;
+        self.busy.update(|busy| *busy += files.len());
+        self.waiting
+            .update_value(|waiting| waiting.push_back(Batch { files, done }));
+        if !self.is_working.get_value() {
+            self.is_working.set_value(true);
+            leptos::task::spawn_local(self.work());
         }
-        self.is_working.set_value(true);
-        leptos::task::spawn_local(async move {
-            while let Some((file, wanted)) =
-                self.waiting.try_update_value(VecDeque::pop_front).flatten()
-            {
+        told
+    }
+
+    async fn work(self) {
+        while let Some(batch) = self.waiting.try_update_value(VecDeque::pop_front).flatten() {
+            let mut failed = Vec::new();
+            for (file, wanted) in batch.files {
                 if let Err(fault) = self.take_in(&file, wanted).await {
+                    if matches!(fault, Fault::App(_)) {
+                        failed.push(file.clone());
+                    }
                     self.refuse(file, fault);
                 }
                 self.busy.update(|busy| *busy -= 1);
             }
-            self.is_working.set_value(false);
-        });
+            // Most are not waited for.
+            batch.done.send(failed).ok();
+        }
+        self.is_working.set_value(false);
     }
 
     async fn take_in(self, file: &ChosenFile, wanted: Option<Conversion>) -> Result<(), Fault> {
@@ -302,7 +331,7 @@ impl Tray {
             Some(offers.remove(at))
         });
         if let Some((_, file, conversion)) = found.flatten() {
-            self.begin(vec![(file, Some(conversion))]);
+            drop(self.begin(vec![(file, Some(conversion))]));
         }
     }
 

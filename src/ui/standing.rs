@@ -71,7 +71,7 @@ fn offer() -> AnyView {
 /// Above the notices, while images that were shared wait for a word.
 pub fn shared_images() -> AnyView {
     let images = expect_context::<SharedImages>();
-    let is_asked = derived(move || !images.files().is_empty());
+    let is_asked = derived(move || images.is_asked());
     view! { <div class="standing" role="status">{shown(is_asked, question)}</div> }.into_any()
 }
 
@@ -87,24 +87,36 @@ fn question() -> AnyView {
         let items: Vec<_> = images.files().into_iter().map(item).collect();
         view! { <ul class="shared">{items}</ul> }.into_any()
     });
+    let is_readable = derived(move || !images.files().is_empty());
+    let advice = derived(move || match is_readable.get() {
+        true => w.now().shared_advice,
+        false => w.now().shared_unreadable,
+    });
+    let more = derived(move || images.more.get());
+    let behind = move || {
+        let text = move || fill(w.now().shared_more, &[("n", &more.get().to_string())]);
+        view! { <p class="notice-advice">{text}</p> }.into_any()
+    };
     // Else each of them would be refused, and be gone.
     let takes_none = derived(move || !tray.takes_images());
     let refusal = move || {
         let text = w.text(|w| w.no_edits);
         view! { <p class="notice-billed">{text}</p> }.into_any()
     };
+    let cannot_add = derived(move || takes_none.get() || !is_readable.get());
     view! {
         <div class="notice">
             <div class="notice-text">
                 <p class="notice-title">{title}</p>
                 {list}
-                <p class="notice-advice">{w.text(|w| w.shared_advice)}</p>
+                <p class="notice-advice">{advice}</p>
+                {shown(derived(move || more.get() > 0), behind)}
                 {shown(takes_none, refusal)}
                 <div class="row">
-                    <button type="button" class="primary" prop:disabled=takes_none on:click=press(move || images.add())>
+                    <button type="button" class="primary" prop:disabled=cannot_add on:click=press(move || images.add())>
                         {w.text(|w| w.shared_add)}
                     </button>
-                    {word_button("quiet", w.text(|w| w.shared_put_away), move || images.put_away())}
+                    {word_button("quiet", w.text(|w| w.shared_discard), move || images.discard())}
                 </div>
             </div>
         </div>

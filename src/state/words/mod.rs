@@ -174,7 +174,7 @@ words! {
     unfit_animated unfit_for_print unfit_damaged unfit_cut_short unfit_too_large unfit_too_heavy unfit_too_many unfit_too_many_advice
     unfit_no_edits unfit_no_edits_advice unfit_not_opened unfit_save_anew unfit_take_others unfit_copy_again
     unfit_make_smaller convert convert_first_frame convert_still_advice convert_smaller_advice images_gone
-    shared shared_advice shared_add shared_put_away not_shared not_shared_advice
+    shared shared_advice shared_unreadable shared_more shared_add shared_discard not_shared not_shared_advice
     // Helpers and hints on the prompt
     edit_helpers helper_add helper_replace helper_recolour helper_restyle phrase_add phrase_remove phrase_replace
     phrase_recolour phrase_restyle good_to_know limit_hard_text limit_other_script limit_exact_count

@@ -158,6 +158,13 @@ impl Site {
         self.put("_headers", lines.join("\n"))
     }
 
+    /// From here on the host sets no limits to its pages, as if it were not ours alone.
+    pub(crate) fn drop_policy(&self) -> Result {
+        let headers = self.text("_headers")?;
+        let kept = headers.lines().filter(|line| !line.contains("-Policy"));
+        self.put("_headers", kept.collect::<Vec<_>>().join("\n"))
+    }
+
     /// Takes the service worker away, as the README says.
     pub(crate) fn kill_worker(&self) -> Result {
         let kill = self.text("sw-kill.js")?;

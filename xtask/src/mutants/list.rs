@@ -106,6 +106,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant("a file of a build is kept unseen", WORKER, "integrity, cache: 'reload'", "cache: 'reload'", Test::Story("a broken deploy changes nothing")),
     mutant("a build is filled from the HTTP cache", WORKER, "integrity, cache: 'reload'", "integrity, cache: 'default'", Test::Story("a host whose files are kept too long")),
     mutant("a new build deletes what was shared", WORKER, " && name !== SHARED", "", Test::Story("shared images outlast")),
-    mutant("what is shared is added without a yes", "src/state/shared.rs", "self.waiting.set(waiting);", "self.waiting.set(waiting);\n                self.add();", Test::Story("what a strange page sends")),
+    mutant("what is shared is added without a yes", "src/state/shared.rs", "self.asked.set(oldest);", "self.asked.set(oldest);\n                self.add();", Test::Story("what a strange page sends")),
+    mutant("two windows add the same share", "src/state/shared.rs", "!matches!(alone, Ok(None)) && ", "", Test::Story("of two windows that ask")),
+    mutant("what another window has added is added again", "src/state/shared.rs", " && !one.is_gone().await", "", Test::Story("of two windows that ask")),
+    mutant("a share is forgotten before it is stored", "src/state/tray.rs", "failed.push(file.clone());", "", Test::Story("a shared image that finds no space")),
+    mutant("a share of any size is kept", WORKER, "check(bytes.size <= MOST_BYTES);", "", Test::Story("what is too large")),
     mutant("a new build takes over at once", WORKER, "event.waitUntil(fill());", "skipWaiting(); event.waitUntil(fill());", Test::Story("a newer version waits for a yes")),
 ];
