@@ -56,8 +56,8 @@ pub async fn oldest(known: Option<Shared>) -> (Option<Shared>, usize) {
     let mut addresses = addresses.collect::<Vec<_>>().into_iter();
     while let Some(address) = addresses.next() {
         let is_it = |known: &Shared| known.address == address && known.files.is_some();
-        if let Some(known) = known.clone().filter(is_it) {
-            return (Some(known), addresses.len());
+        if known.as_ref().is_some_and(is_it) {
+            return (known, addresses.len());
         }
         let files = match kept(&cache, &address).await {
             Some(kept) if kept.is_undefined() => continue,

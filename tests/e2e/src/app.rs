@@ -1745,9 +1745,11 @@ impl<'a> App<'a> {
             .script("window.stillTheOldPage = true", Vec::new())
             .await?;
         self.browser.click(&[("button", "Erase now")]).await?;
+        // A slow disk takes its time: there may be hundreds of megabytes.
         self.browser
-            .until(
-                "the page is not loaded anew",
+            .until_within(
+                PATIENCE * 3,
+                "everything is not erased",
                 "return !window.stillTheOldPage",
                 Vec::new(),
             )
